@@ -1,4 +1,21 @@
-export { AppError, assert, type ErrorCode, type ErrorDetails, errorText, type FailureClass, failureClassOf, isAppError } from './errors.ts';
+export {
+  COPY_ATTEMPTS_MAX,
+  type CopyPlan,
+  type CopyPlanInput,
+  planCopy,
+  READ_LAG_MS,
+} from './copies-plan.ts';
+export { type CopyWork, parseCopyWork } from './copy-work.ts';
+export {
+  AppError,
+  assert,
+  type ErrorCode,
+  type ErrorDetails,
+  errorText,
+  type FailureClass,
+  failureClassOf,
+  isAppError,
+} from './errors.ts';
 export {
   type InstanceId,
   isInstanceId,
@@ -10,7 +27,27 @@ export {
   snapshotIdFromArn,
   type VolumeId,
 } from './ids.ts';
+export type { InstanceSpec } from './instance-spec.ts';
+export {
+  type CopyMessage,
+  DEAD_LETTER_ATTRIBUTE,
+  encodeMessage,
+  type Message,
+  parseRun,
+  parseScheduledJob,
+  parseScheduledRun,
+  parseSnapshotUnit,
+  parseWakeUp,
+  type RunMessage,
+  type ScheduledJob,
+  type ScheduledRun,
+  type SnapshotUnitMessage,
+  unitKey,
+  type WakeUpMessage,
+} from './messages.ts';
 export type { AttachedVolume, Instance, Snapshot, SnapshotState, Tags, Volume } from './model.ts';
+export { type Ownership, type Point, pointKey, pointOf } from './point.ts';
+export { DAY_MS, HOUR_MS, type Policy, policyProblems } from './policy.ts';
 export type {
   Clock,
   CopySnapshotRequest,
@@ -29,4 +66,57 @@ export type {
   VaultSnapshotFilter,
   WorkQueue,
 } from './ports.ts';
+export {
+  type PlannedCopy,
+  type PlannedUnit,
+  planReconcile,
+  type ReconcileInputs,
+  type ReconcilePlan,
+  type Waiting,
+} from './reconcile.ts';
+export { planPrune } from './retention.ts';
+export type {
+  KeepRule,
+  PruneDecision,
+  PruneInputs,
+  PruneLimits,
+  PrunePlan,
+  PruneRefusal,
+  RegionInventory,
+  RemoveRule,
+} from './retention-types.ts';
+export { renderDigest } from './run-digest.ts';
+export { runMetrics } from './run-metrics.ts';
+export { assessRun, isProtected } from './run-summary.ts';
+export type {
+  AssessInput,
+  CopyOutcome,
+  DeadLetter,
+  RunAssessment,
+  RunCounts,
+  RunStatus,
+  VolumeOutcome,
+} from './run-types.ts';
+export { latestSlotAt, nextRunAfter, parseSchedule, type Schedule } from './schedule.ts';
+export {
+  type EmptyInstance,
+  type Exclusion,
+  isOptedOut,
+  type Selection,
+  selectUnits,
+  type Unit,
+} from './selection.ts';
 export { isSlot, parseSlot, type Slot, slotAt, slotDate, slotMs } from './slot.ts';
+export { type GoneVolume, planUnit, type UnitPlan, type UnitPlanInput } from './snapshots-plan.ts';
+export { isReservedKey, TAG, TAG_LIMITS } from './tag-names.ts';
+export {
+  copyDescription,
+  copyTags,
+  type SourceTagsInput,
+  snapshotDescription,
+  sourceTags,
+  userTagsFit,
+  withUserTags,
+} from './tags.ts';
+export { bodyText, oneLine, subjectText } from './text.ts';
+export type { VolumeSpec } from './volume-map.ts';

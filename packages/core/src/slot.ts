@@ -15,13 +15,19 @@ export function slotAt(instantMs: number): Slot {
 }
 
 export function isSlot(value: unknown): value is Slot {
-  return typeof value === 'string' && SLOT.test(value) && !Number.isNaN(Date.parse(value));
+  if (typeof value !== 'string' || !SLOT.test(value)) return false;
+  const instantMs = Date.parse(value);
+  // `Date.parse` reads 31 February as 3 March: one instant must have one name.
+  return !Number.isNaN(instantMs) && slotAt(instantMs) === value;
 }
 
 /** @throws AppError `CONTRACT` when the text is no UTC instant such as `2026-11-22T03:00:00Z`. */
 export function parseSlot(value: unknown): Slot {
   if (isSlot(value)) return value;
-  throw new AppError('CONTRACT', `slot is ${JSON.stringify(value)}; expected a UTC instant such as 2026-11-22T03:00:00Z`);
+  throw new AppError(
+    'CONTRACT',
+    `slot is ${JSON.stringify(value)}; expected a UTC instant such as 2026-11-22T03:00:00Z`,
+  );
 }
 
 /** Milliseconds since 1970 of a slot. */

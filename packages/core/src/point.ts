@@ -1,0 +1,164 @@
+import {
+  type InstanceId,
+  isInstanceId,
+  isRegion,
+  isSnapshotId,
+  isVolumeId,
+  type Region,
+  type SnapshotId,
+  type VolumeId,
+} from './ids.ts';
+import { decodeInstanceSpec, type InstanceSpec } from './instance-spec.ts';
+import type { Snapshot, SnapshotState, Tags } from './model.ts';
+import { DAY_MS } from './policy.ts';
+import { isSlot, type Slot } from './slot.ts';
+import { TAG } from './tag-names.ts';
+import { decodeVolumeMap, type VolumeSpec } from './volume-map.ts';
+
+/** A snapshot of ours, understood: what its tags say. */
+export interface Point {
+  readonly snapshotId: SnapshotId;
+  readonly region: Region;
+  readonly vault: string;
+  readonly policy: string;
+  readonly slot: Slot;
+  readonly instanceId: InstanceId;
+  /** The tag `smart-vault:volume`, else EC2's own volume id. */
+  readonly volumeId: VolumeId;
+  /** The unit that was snapshotted together, this volume included. Empty when the map is lost. */
+  readonly volumes: readonly VolumeSpec[];
+  readonly instance: InstanceSpec;
+  /** On copies only. */
+  readonly copiedFrom?: Region;
+  /** On copies only. */
+  readonly originalSnapshotId?: SnapshotId;
+  /** When the source snapshot was started, ms. */
+  readonly startedAt: number;
+  readonly condemnedAt?: number;
+  /** An operator's hold; an `until` in the past has lapsed. */
+  readonly hold?: { readonly until: number | 'forever' };
+  readonly state: SnapshotState;
+}
+
+/** Whose a snapshot is: ours and readable, someone else's, or ours by its tag but not to be understood. */
+export type Ownership =
+  | { readonly kind: 'owned'; readonly point: Point }
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'malformed'; readonly problems: readonly string[] };
+
+/** What makes two snapshots the same recovery point: policy, volume and slot (of one vault). */
+export const pointKey = (point: Pick<Point, 'policy' | 'volumeId' | 'slot'>): string =>
+  [point.policy, point.volumeId, point.slot].join(' ');
+
+/** What every copy shows as its volume: aws-facts §3.3. */
+const NO_VOLUME = 'vol-ffffffff';
+
+/**
+ * Reads a snapshot's tags. `foreign` without this vault's tag; `malformed` when the vault tag is there and another
+ * tag that decisions rest on is missing, unreadable or contradicts EC2. What only a restore needs may be missing.
+ * Never throws.
+ */
+export function pointOf(snapshot: Snapshot, vault: string): Ownership {
+  const { tags } = snapshot;
+  if (ownTag(tags, TAG.vault) !== vault) return { kind: 'foreign' };
+  const problems: string[] = [];
+  const policy = required(tags, TAG.policy, (value) => (value === '' ? undefined : value), problems);
+  const slot = required(tags, TAG.slot, (value) => (isSlot(value) ? value : undefined), problems);
+  const instanceId = required(tags, TAG.instance, (v) => (isInstanceId(v) ? v : undefined), problems);
+  const lineage = lineageOf(tags, problems);
+  const volumeId = volumeOf(snapshot, lineage.copiedFrom !== undefined, problems);
+  const startedAt = optionalInstant(tags, TAG.startedAt, problems);
+  const condemnedAt = optionalInstant(tags, TAG.condemnedAt, problems);
+  if (problems.length > 0 || !policy || !slot || !instanceId || !volumeId) {
+    return { kind: 'malformed', problems };
+  }
+  const hold = holdOf(tags);
+  return {
+    kind: 'owned',
+    point: {
+      snapshotId: snapshot.id,
+      region: snapshot.region,
+      vault,
+      policy,
+      slot,
+      instanceId,
+      volumeId,
+      volumes: decodeVolumeMap(tags),
+      instance: decodeInstanceSpec(tags),
+      ...lineage,
+      startedAt: startedAt ?? snapshot.startedAt,
+      ...(condemnedAt === undefined ? {} : { condemnedAt }),
+      ...(hold === undefined ? {} : { hold }),
+      state: snapshot.state,
+    },
+  };
+}
+
+/** Tags come from outside: `constructor` and its like are not tags that someone has set. */
+const ownTag = (tags: Tags, key: string): string | undefined =>
+  Object.hasOwn(tags, key) ? tags[key] : undefined;
+
+function required<T extends string>(
+  tags: Tags,
+  key: string,
+  read: (value: string) => T | undefined,
+  problems: string[],
+): T | undefined {
+  const value = ownTag(tags, key);
+  const result = value === undefined ? undefined : read(value);
+  if (result === undefined) problems.push(problem(key, value));
+  return result;
+}
+
+const problem = (key: string, value: string | undefined): string =>
+  value === undefined ? `tag ${key} is missing` : `tag ${key} cannot be read: ${JSON.stringify(value)}`;
+
+function lineageOf(tags: Tags, problems: string[]): { copiedFrom?: Region; originalSnapshotId?: SnapshotId } {
+  const from = ownTag(tags, TAG.copiedFrom);
+  const original = ownTag(tags, TAG.originalSnapshotId);
+  if (from === undefined && original === undefined) return {};
+  if (isRegion(from) && isSnapshotId(original)) return { copiedFrom: from, originalSnapshotId: original };
+  if (!isRegion(from)) problems.push(problem(TAG.copiedFrom, from));
+  if (!isSnapshotId(original)) problems.push(problem(TAG.originalSnapshotId, original));
+  return {};
+}
+
+function volumeOf(snapshot: Snapshot, isCopy: boolean, problems: string[]): VolumeId | undefined {
+  const tagged = ownTag(snapshot.tags, TAG.volume);
+  const own =
+    isVolumeId(snapshot.volumeId) && snapshot.volumeId !== NO_VOLUME ? snapshot.volumeId : undefined;
+  const volumeId = tagged ?? (isCopy ? undefined : own);
+  if (!isVolumeId(volumeId) || volumeId === NO_VOLUME) {
+    problems.push(problem(TAG.volume, tagged));
+    return undefined;
+  }
+  if (!isCopy && own !== undefined && own !== volumeId) {
+    problems.push(`tag ${TAG.volume} says ${volumeId}, EC2 says ${own}`);
+    return undefined;
+  }
+  return volumeId;
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+function instantOf(text: string): number | undefined {
+  const ms = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function optionalInstant(tags: Tags, key: string, problems: string[]): number | undefined {
+  const value = ownTag(tags, key);
+  const instant = value === undefined ? undefined : instantOf(value);
+  if (value !== undefined && instant === undefined) problems.push(problem(key, value));
+  return instant;
+}
+
+/** A day holds until its end (UTC); what cannot be read holds for ever. */
+function holdOf(tags: Tags): Point['hold'] {
+  const value = ownTag(tags, TAG.hold)?.trim();
+  if (value === undefined) return undefined;
+  const day = DAY.test(value) ? Date.parse(value) : Number.NaN;
+  const until = Number.isNaN(day) ? instantOf(value) : day + DAY_MS;
+  return { until: until ?? 'forever' };
+}

@@ -1,0 +1,107 @@
+import type { VolumeId } from './ids.ts';
+import type { Snapshot } from './model.ts';
+import { compare } from './order.ts';
+import { type Ownership, type Point, pointKey, pointOf } from './point.ts';
+import type { PruneInputs, RegionInventory } from './retention-types.ts';
+import { type Slot, slotMs } from './slot.ts';
+
+/** A snapshot and what its tags say. */
+export interface Item {
+  readonly snapshot: Snapshot;
+  readonly ownership: Ownership;
+}
+
+/** A good point that the floor may count on. */
+export interface GoodPoint {
+  readonly snapshot: Snapshot;
+  readonly point: Point;
+}
+
+/** One region's inventory, understood. */
+export interface RegionFacts {
+  readonly inventory: RegionInventory;
+  /** Each snapshot once, sorted by id. */
+  readonly items: readonly Item[];
+  /** Per volume its good points, newest slot first, one per slot: of duplicates the one that was started first. */
+  readonly lines: ReadonlyMap<VolumeId, readonly GoodPoint[]>;
+  /** Completed snapshots of ours by `pointKey`: duplicates stand side by side. */
+  readonly completed: ReadonlyMap<string, readonly Item[]>;
+}
+
+/** Sorts, reads and ranks the snapshots of one region. The order of the inventory does not matter. */
+export function regionFacts(inputs: PruneInputs, inventory: RegionInventory): RegionFacts {
+  const distinct = new Map([...inventory.snapshots].sort(byIdThenState).map((each) => [each.id, each]));
+  const items = [...distinct.values()].map((snapshot) => ({
+    snapshot,
+    ownership: ownershipOf(inputs, snapshot),
+  }));
+  return { inventory, items, lines: linesOf(inputs, items), completed: completedByKey(items) };
+}
+
+const byIdThenState = (a: Snapshot, b: Snapshot): number => compare(a.id, b.id) || compare(a.state, b.state);
+
+/** A source in a destination, or a copy in the source region, is nothing that we make: nobody may guess what it is. */
+function ownershipOf(inputs: PruneInputs, snapshot: Snapshot): Ownership {
+  const ownership = pointOf(snapshot, inputs.vault);
+  if (ownership.kind !== 'owned') return ownership;
+  const { copiedFrom } = ownership.point;
+  const expected = snapshot.region === inputs.source ? undefined : inputs.source;
+  if (copiedFrom === expected) return ownership;
+  const found = copiedFrom === undefined ? 'is no copy' : `was copied from ${copiedFrom}`;
+  return {
+    kind: 'malformed',
+    problems: [`it is in ${snapshot.region} and ${found}; the source is ${inputs.source}`],
+  };
+}
+
+function linesOf(inputs: PruneInputs, items: readonly Item[]): ReadonlyMap<VolumeId, readonly GoodPoint[]> {
+  const bySlot = new Map<VolumeId, Map<Slot, GoodPoint>>();
+  for (const { snapshot, ownership } of items) {
+    if (ownership.kind !== 'owned' || !isReliable(inputs, snapshot, ownership.point)) continue;
+    const { point } = ownership;
+    const slots = bySlot.get(point.volumeId) ?? new Map<Slot, GoodPoint>();
+    const rival = slots.get(point.slot);
+    if (rival === undefined || isFirst(snapshot, rival.snapshot)) slots.set(point.slot, { snapshot, point });
+    bySlot.set(point.volumeId, slots);
+  }
+  return new Map(
+    [...bySlot].map(([volumeId, slots]) => [
+      volumeId,
+      [...slots.values()].sort((a, b) => compare(b.point.slot, a.point.slot)),
+    ]),
+  );
+}
+
+function completedByKey(items: readonly Item[]): ReadonlyMap<string, readonly Item[]> {
+  const found = new Map<string, Item[]>();
+  for (const item of items) {
+    if (item.ownership.kind !== 'owned' || item.snapshot.state !== 'completed') continue;
+    const key = pointKey(item.ownership.point);
+    const same = found.get(key);
+    if (same === undefined) found.set(key, [item]);
+    else same.push(item);
+  }
+  return found;
+}
+
+/** EC2 sets the start time, so nobody can make a snapshot that would push out an older duplicate. */
+const isFirst = (a: Snapshot, b: Snapshot): boolean =>
+  a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.id < b.id);
+
+/**
+ * What the floor may count on: a point that is there, can be restored from at once, stays unless *we* remove it, and
+ * is not from the future (or junk with future slots would push the real ones out).
+ */
+function isReliable(inputs: PruneInputs, snapshot: Snapshot, point: Point): boolean {
+  return (
+    snapshot.state === 'completed' &&
+    snapshot.storageTier === 'standard' &&
+    point.policy === inputs.policy.name &&
+    slotMs(point.slot) <= inputs.now &&
+    !isAwsManaged(snapshot)
+  );
+}
+
+/** AWS Backup and Data Lifecycle Manager mark what they look after with tags of theirs. */
+export const isAwsManaged = (snapshot: Snapshot): boolean =>
+  Object.keys(snapshot.tags).some((key) => /^aws:(backup|dlm):/i.test(key));

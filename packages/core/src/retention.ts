@@ -1,0 +1,187 @@
+import type { Region, SnapshotId } from './ids.ts';
+import { compare } from './order.ts';
+import { DAY_MS, HOUR_MS } from './policy.ts';
+import { type Item, type RegionFacts, regionFacts } from './retention-facts.ts';
+import { CLOCK_SKEW_MS, capProblem, inventoryProblem, planProblem } from './retention-guard.ts';
+import { type RuleContext, sourcesOf, type Verdict, verdictOf } from './retention-rules.ts';
+import type { PruneDecision, PruneInputs, PrunePlan, PruneRefusal } from './retention-types.ts';
+import { slotMs } from './slot.ts';
+
+/** A condemnation that is so much older than the grace period is a relic: the snapshot was in the Recycle Bin. */
+const STALE_MS = 7 * DAY_MS;
+
+/** A decision, and when the rules let go of the snapshot (for the cap). */
+interface Draft extends PruneDecision {
+  readonly dueAt?: number;
+}
+
+/**
+ * Decides for every snapshot of every region whether it stays, and by which rule. Pure: the same inventory in any
+ * order gives the same plan.
+ *
+ * A snapshot goes in two phases, in two runs: `condemn` now, `delete` in a later plan that finds it condemned for the
+ * grace period and still wants it gone. (With a grace of 0 h the caller may plan again at once.) A condemned snapshot
+ * that is to stay is pardoned. Anything odd (an incomplete inventory, a clock or a policy that cannot be right, more
+ * removals than ageing explains) means that nothing is done in that region, and a refusal says why.
+ */
+export function planPrune(inputs: PruneInputs): PrunePlan {
+  const regions = [...inputs.regions]
+    .sort(
+      (a, b) =>
+        Number(b.region === inputs.source) - Number(a.region === inputs.source) ||
+        compare(a.region, b.region),
+    )
+    .map((inventory) => regionFacts(inputs, inventory));
+  const known = new Map(regions.map((facts) => [facts.inventory.region, facts]));
+  const refusals: PruneRefusal[] = [];
+  const decided = new Map<Region, readonly PruneDecision[]>();
+  const everywhere = planProblem(inputs, regions);
+  let sourceVerdicts: ReadonlyMap<SnapshotId, Verdict> = new Map();
+  for (const here of regions) {
+    const { region } = here.inventory;
+    const context: RuleContext = { inputs, here, regions: known, sourceVerdicts };
+    const verdicts = new Map(here.items.map((item) => [item.snapshot.id, verdictOf(context, item)]));
+    if (region === inputs.source) sourceVerdicts = verdicts;
+    const gone = deletedIn(decided.get(inputs.source));
+    const drafts = here.items.map((item) =>
+      draftOf(context, item, verdicts.get(item.snapshot.id) as Verdict, gone),
+    );
+    const refusal =
+      everywhere ?? inventoryProblem(here) ?? capProblem(inputs, here, drafts.filter(isRemoval));
+    if (refusal !== undefined) refusals.push({ region, reason: refusal });
+    decided.set(region, drafts.map((draft) => finish(draft, here, refusal)).sort(byAge));
+  }
+  return { decisions: [...decided.values()].flat(), refusals };
+}
+
+const deletedIn = (decisions: readonly PruneDecision[] = []): ReadonlySet<SnapshotId> =>
+  new Set(decisions.filter((each) => each.kind === 'delete').map((each) => each.snapshotId));
+
+const isRemoval = (draft: Draft): boolean => draft.kind === 'condemn' || draft.kind === 'delete';
+
+/** Oldest first, so that a run that stops half-way has done what was most due. */
+const byAge = (a: PruneDecision, b: PruneDecision): number =>
+  compare(a.slot ?? '', b.slot ?? '') || compare(a.snapshotId, b.snapshotId);
+
+/** From what the rules say to what is done now: the two phases. */
+function draftOf(
+  context: RuleContext,
+  item: Item,
+  verdict: Verdict,
+  goneSources: ReadonlySet<SnapshotId>,
+): Draft {
+  const { snapshot, ownership } = item;
+  const point = ownership.kind === 'owned' ? ownership.point : undefined;
+  const base = {
+    snapshotId: snapshot.id,
+    region: snapshot.region,
+    rule: verdict.rule,
+    reason: verdict.reason,
+    sizeGiB: snapshot.sizeGiB,
+    ...(point === undefined ? {} : { slot: point.slot, volumeId: point.volumeId }),
+  };
+  const condemnedAt = point?.condemnedAt;
+  if (verdict.kind === 'keep') {
+    const pardon = condemnedAt !== undefined && !verdict.handsOff;
+    return { ...base, kind: pardon ? 'pardon' : 'keep' };
+  }
+  const due = verdict.dueAt === undefined ? {} : { dueAt: verdict.dueAt };
+  if (condemnedAt === undefined) return { ...base, ...due, kind: 'condemn' };
+  const waiting = waitingOf(context, item, condemnedAt, goneSources);
+  return waiting === undefined ? { ...base, ...due, kind: 'delete' } : { ...base, ...waiting };
+}
+
+type Phase = Pick<Draft, 'kind' | 'rule' | 'reason'>;
+
+/** Why a condemned snapshot is not deleted yet, by the age of its condemnation. */
+function phaseOf({ now, policy }: PruneInputs, condemnedAt: number): Phase | undefined {
+  const graceMs = policy.graceHours * HOUR_MS;
+  const ageMs = now - condemnedAt;
+  const at = new Date(condemnedAt).toISOString();
+  if (ageMs < -CLOCK_SKEW_MS) {
+    return {
+      kind: 'pardon',
+      rule: 'stale-condemnation',
+      reason: `condemned at ${at}, which is in the future`,
+    };
+  }
+  if (ageMs > graceMs + STALE_MS) {
+    const reason = `condemned at ${at}, too long ago: it came back, or nothing ran. backup:hold keeps it for good`;
+    return { kind: 'pardon', rule: 'stale-condemnation', reason };
+  }
+  if (ageMs < graceMs) {
+    return {
+      kind: 'keep',
+      rule: 'grace',
+      reason: `condemned at ${at}, deleted ${policy.graceHours} h later`,
+    };
+  }
+  return undefined;
+}
+
+/** Why a condemned snapshot is not deleted in this run; `undefined` when it is. */
+function waitingOf(
+  context: RuleContext,
+  item: Item,
+  condemnedAt: number,
+  goneSources: ReadonlySet<SnapshotId>,
+): Phase | undefined {
+  const phase = phaseOf(context.inputs, condemnedAt);
+  if (phase?.rule === 'grace') return phase;
+  // What waits for something else stays condemned however long that takes: no coming and going of the tag.
+  return floorFirst(context, item) ?? sourceFirst(context, item, goneSources) ?? phase;
+}
+
+/** While a volume has fewer good points than the floor, a duplicate is the next best thing: it stays condemned. */
+function floorFirst(context: RuleContext, item: Item): Phase | undefined {
+  const { inputs, here } = context;
+  const { ownership } = item;
+  if (ownership.kind !== 'owned' || item.snapshot.state !== 'completed' || !isSpare(context, item))
+    return undefined;
+  const points = here.lines.get(ownership.point.volumeId)?.length ?? 0;
+  if (points >= inputs.policy.keepMin) return undefined;
+  const reason = `a duplicate, but the volume has ${points} good points here and ${inputs.policy.keepMin} are to be kept`;
+  return { kind: 'keep', rule: 'floor', reason };
+}
+
+/** An expired copy waits until its source is gone, or goes in this very plan, which deletes sources first. */
+function sourceFirst(
+  context: RuleContext,
+  item: Item,
+  goneSources: ReadonlySet<SnapshotId>,
+): Phase | undefined {
+  const { inputs } = context;
+  const point = item.ownership.kind === 'owned' ? item.ownership.point : undefined;
+  if (point?.copiedFrom === undefined || item.snapshot.state !== 'completed' || isSpare(context, item))
+    return undefined;
+  if (inputs.now - slotMs(point.slot) >= 2 * inputs.policy.retentionDays * DAY_MS) return undefined;
+  const left = sourcesOf(context, point)?.find(({ snapshot }) => !goneSources.has(snapshot.id));
+  if (left === undefined) return undefined;
+  return { kind: 'keep', rule: 'source-first', reason: `its source ${left.snapshot.id} goes first` };
+}
+
+/** A duplicate: another copy of the same point is kept. */
+function isSpare({ here }: RuleContext, { snapshot, ownership }: Item): boolean {
+  if (ownership.kind !== 'owned') return false;
+  const { volumeId, slot } = ownership.point;
+  const first = here.lines.get(volumeId)?.find((good) => good.point.slot === slot);
+  return first !== undefined && first.snapshot.id !== snapshot.id;
+}
+
+const NOT_DONE = { condemn: 'not condemned', pardon: 'not pardoned', delete: 'not deleted' } as const;
+
+/** Nothing is done in a refused region; what would have been done is still told. */
+function finish(
+  { dueAt: _dueAt, ...decision }: Draft,
+  here: RegionFacts,
+  refusal: string | undefined,
+): PruneDecision {
+  if (refusal === undefined || decision.kind === 'keep') return decision;
+  const rule = inventoryProblem(here) === undefined ? 'refused' : 'incomplete';
+  return {
+    ...decision,
+    kind: 'keep',
+    rule,
+    reason: `${NOT_DONE[decision.kind]} (${decision.rule}): ${refusal}`,
+  };
+}

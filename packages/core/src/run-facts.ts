@@ -1,0 +1,85 @@
+import type { InstanceId, Region, VolumeId } from './ids.ts';
+import type { Snapshot } from './model.ts';
+import { compare } from './order.ts';
+import { type Point, pointOf } from './point.ts';
+import type { AssessInput, DeadLetter } from './run-types.ts';
+import type { Slot } from './slot.ts';
+import { oneLine } from './text.ts';
+
+/** A snapshot of ours and what its tags say. */
+export interface OwnPoint {
+  readonly snapshot: Snapshot;
+  readonly point: Point;
+}
+export type PointsByVolume = ReadonlyMap<VolumeId, readonly OwnPoint[]>;
+/** What a run is judged by, looked up by id. */
+export interface Facts {
+  readonly sources: PointsByVolume;
+  readonly copies: ReadonlyMap<Region, PointsByVolume>;
+  /** By the volume or snapshot id that they are about. */
+  readonly letters: ReadonlyMap<string, readonly DeadLetter[]>;
+  readonly names: ReadonlyMap<InstanceId, string>;
+}
+
+/** Sorts out what belongs to the run's vault and policy. */
+export function factsOf(input: AssessInput): Facts {
+  return {
+    sources: pointsOf(input, input.sourceSnapshots, false),
+    copies: new Map([...input.copies].map(([region, list]) => [region, pointsOf(input, list, true)])),
+    letters: lettersOf(input),
+    names: new Map(
+      input.instances.flatMap(({ id, tags }) =>
+        tags['Name'] ? [[id, oneLine(tags['Name'], 60)] as const] : [],
+      ),
+    ),
+  };
+}
+
+function pointsOf({ run }: AssessInput, snapshots: readonly Snapshot[], areCopies: boolean): PointsByVolume {
+  const found = new Map<VolumeId, OwnPoint[]>();
+  for (const snapshot of snapshots) {
+    const ownership = pointOf(snapshot, run.vault);
+    if (ownership.kind !== 'owned' || ownership.point.policy !== run.policy) continue;
+    const { point } = ownership;
+    if ((point.copiedFrom !== undefined) !== areCopies) continue;
+    const list = found.get(point.volumeId);
+    if (list === undefined) found.set(point.volumeId, [{ snapshot, point }]);
+    else list.push({ snapshot, point });
+  }
+  return found;
+}
+
+/** Letters of this slot, or of none that is known. */
+function lettersOf({ deadLetters, run }: AssessInput): ReadonlyMap<string, readonly DeadLetter[]> {
+  const found = new Map<string, DeadLetter[]>();
+  for (const letter of deadLetters) {
+    if (letter.slot !== undefined && letter.slot !== run.slot) continue;
+    for (const subject of letter.subjects) {
+      const list = found.get(subject);
+      if (list === undefined) found.set(subject, [letter]);
+      else list.push(letter);
+    }
+  }
+  return found;
+}
+
+const RANK = { completed: 0, pending: 1, recovering: 2, recoverable: 3, error: 4 } as const;
+
+/** The snapshot that says most for this slot: a good one before a pending one before a failed one. */
+export function bestOf(points: readonly OwnPoint[], slot: Slot): OwnPoint | undefined {
+  return points
+    .filter(({ point }) => point.slot === slot)
+    .sort(
+      (a, b) => RANK[a.snapshot.state] - RANK[b.snapshot.state] || compare(a.snapshot.id, b.snapshot.id),
+    )[0];
+}
+
+/** Start of the newest good point, by slot. */
+export function newestOf(points: readonly OwnPoint[]): { newestPointAt?: number } {
+  const good = points.filter(({ snapshot }) => snapshot.state === 'completed');
+  const newest = good.reduce<OwnPoint | undefined>(
+    (max, each) => (max === undefined || each.point.slot > max.point.slot ? each : max),
+    undefined,
+  );
+  return newest === undefined ? {} : { newestPointAt: newest.point.startedAt };
+}

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { planReconcile, type ReconcileInputs, type Region, type Snapshot, type Unit } from '../src/index.ts';
+import {
+  AWAY,
+  aCopy,
+  aPolicy,
+  aSource,
+  DAY,
+  FAR,
+  HOUR,
+  instanceId,
+  NOW,
+  SLOT,
+  slotDaysAgo,
+  snapshotId,
+  VAULT,
+  volumeId,
+} from './builders.ts';
+
+const unit = (instance: number, ...volumes: readonly number[]): Unit => ({
+  id: instanceId(instance),
+  instanceId: instanceId(instance),
+  volumeIds: volumes.map(volumeId),
+});
+/** `NOW` is four hours after the slot, a moment at which work is enqueued. */
+const given = (with_: Partial<ReconcileInputs> = {}): ReconcileInputs => ({
+  now: NOW,
+  vault: VAULT,
+  policy: aPolicy(),
+  latestSlot: SLOT,
+  selection: { units: [], excluded: [], empty: [] },
+  sourceSnapshots: [],
+  copies: new Map([[AWAY, []]]),
+  queues: { volumesWaiting: 0, copiesWaiting: new Map() },
+  ...with_,
+});
+const withUnits = (...units: readonly Unit[]): Pick<ReconcileInputs, 'selection'> => ({
+  selection: { units, excluded: [], empty: [] },
+});
+/** A source that was completed so long ago. */
+const completed = (hoursAgo: number, facts: Parameters<typeof aSource>[0] = {}): Snapshot =>
+  aSource(facts, { completedAt: NOW - hoursAgo * HOUR });
+
+describe('the newest slot', () => {
+  it('is made up for when a volume has no snapshot of it, with the whole unit', () => {
+    const plan = planReconcile(
+      given({
+        ...withUnits(unit(1, 1, 2)),
+        sourceSnapshots: [aSource({ volume: 1 })],
+        copies: new Map([[AWAY, [aCopy()]]]),
+      }),
+    );
+
+    expect(plan.snapshotUnits).toEqual([
+      {
+        message: {
+          v: 1,
+          kind: 'snapshot-unit',
+          vault: VAULT,
+          policy: 'default',
+          slot: SLOT,
+          unit: instanceId(1),
+          instanceId: instanceId(1),
+          volumeIds: [volumeId(1), volumeId(2)],
+          firstSeenAt: NOW,
+        },
+        reason: `1 of 2 volumes have no snapshot for ${SLOT}`,
+      },
+    ]);
+  });
+
+  it.each(['completed', 'pending'] as const)('is left alone when every volume has a %s snapshot', (state) => {
+    const plan = planReconcile(
+      given({ ...withUnits(unit(1, 1)), sourceSnapshots: [aSource({}, { state })] }),
+    );
+
+    expect(plan.snapshotUnits).toEqual([]);
+  });
+
+  it.each([
+    ['failed', aSource({}, { state: 'error' })],
+    ['of an older slot', aSource({ slot: slotDaysAgo(1) })],
+    ['of another policy', aSource({ policy: 'weekly' })],
+    ['of another vault', aSource({ vault: 'x' })],
+  ])('is made up for when the snapshot is %s', (_, snapshot) => {
+    expect(
+      planReconcile(given({ ...withUnits(unit(1, 1)), sourceSnapshots: [snapshot] })).snapshotUnits,
+    ).toHaveLength(1);
+  });
+
+  it('is the only one: older slots hold nothing newer', () => {
+    const slots = planReconcile(given(withUnits(unit(1, 1)))).snapshotUnits.map((each) => each.message.slot);
+
+    expect(slots).toEqual([SLOT]);
+  });
+
+  it('waits while messages are queued, and for its first hour', () => {
+    const queues = { volumesWaiting: 1, copiesWaiting: new Map<Region, number>() };
+
+    for (const inputs of [
+      given({ ...withUnits(unit(1, 1)), queues }),
+      given({ ...withUnits(unit(1, 1)), now: Date.parse(SLOT) + HOUR - 1 }),
+    ]) {
+      const plan = planReconcile(inputs);
+      expect(plan.snapshotUnits).toEqual([]);
+      expect(plan.waiting).toMatchObject([{ subject: instanceId(1), region: 'source' }]);
+    }
+  });
+
+  it('is nothing before the schedule has had one', () => {
+    const { latestSlot: _, ...inputs } = given(withUnits(unit(1, 1)));
+
+    expect(planReconcile(inputs).snapshotUnits).toEqual([]);
+  });
+});
+
+describe('back-off', () => {
+  it('enqueues at 1, 2, 4, 8 and 12 hours, and every 12 hours then, in hourly runs', () => {
+    const start = Date.parse(SLOT);
+    const hours = Array.from({ length: 50 }, (_, hour) => hour).filter(
+      // The runs come a little after the full hour.
+      (hour) =>
+        planReconcile(given({ ...withUnits(unit(1, 1)), now: start + hour * HOUR + 60_000 })).snapshotUnits
+          .length > 0,
+    );
+
+    expect(hours).toEqual([1, 2, 4, 8, 12, 24, 36, 48]);
+  });
+
+  it('tells when it will be', () => {
+    const { waiting } = planReconcile(given({ ...withUnits(unit(1, 1)), now: Date.parse(SLOT) + 6 * HOUR }));
+
+    expect(waiting[0]?.reason).toBe('enqueued 4 h after it was due; again 8 h after');
+  });
+});
+
+describe('copies', () => {
+  it('are made up for, in each destination by itself', () => {
+    const plan = planReconcile(
+      given({
+        policy: aPolicy({ destinations: [AWAY, FAR] }),
+        sourceSnapshots: [completed(1)],
+        copies: new Map([
+          [AWAY, [aCopy()]],
+          [FAR, []],
+        ]),
+      }),
+    );
+
+    expect(plan.copies).toMatchObject([
+      {
+        region: FAR,
+        message: {
+          kind: 'copy',
+          vault: VAULT,
+          snapshotId: snapshotId(1),
+          attemptsForgiven: 0,
+          firstSeenAt: NOW,
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['pending', aSource({}, { state: 'pending' })],
+    ['failed', aSource({}, { state: 'error' })],
+    ['condemned', completed(1, { condemnedAt: NOW })],
+    ['of another policy', completed(1, { policy: 'weekly' })],
+    ['foreign', completed(1, { vault: 'x' })],
+    ['archived', { ...completed(1), storageTier: 'archive' as const }],
+  ])('are not made of a source that is %s', (_, source) => {
+    expect(planReconcile(given({ sourceSnapshots: [source] })).copies).toEqual([]);
+  });
+
+  it.each(['completed', 'pending'] as const)('are not made twice: one is %s', (state) => {
+    const copies = new Map([[AWAY, [aCopy({}, { state })]]]);
+
+    expect(planReconcile(given({ sourceSnapshots: [completed(1)], copies })).copies).toEqual([]);
+  });
+
+  it('are not made of a duplicate when its twin has one, and of the first of twins otherwise', () => {
+    const twins = [
+      aSource({ id: 5 }, { startedAt: 5, completedAt: NOW - HOUR }),
+      aSource({ id: 6 }, { startedAt: 4, completedAt: NOW - HOUR }),
+    ];
+
+    expect(
+      planReconcile(given({ sourceSnapshots: twins, copies: new Map([[AWAY, [aCopy({ of: 5 })]]]) })).copies,
+    ).toEqual([]);
+    expect(planReconcile(given({ sourceSnapshots: twins })).copies).toMatchObject([
+      { message: { snapshotId: snapshotId(6) } },
+    ]);
+  });
+
+  it('are not made of what retention is about to remove, but of the newest point of a volume', () => {
+    const expired = completed(24 * 8, { id: 1, slot: slotDaysAgo(8) });
+    const newer = aSource({ id: 2, slot: slotDaysAgo(1) }, { completedAt: NOW - 24 * HOUR });
+
+    expect(
+      planReconcile(given({ sourceSnapshots: [expired, newer] })).copies.map(
+        (each) => each.message.snapshotId,
+      ),
+    ).toEqual([snapshotId(2)]);
+    expect(
+      planReconcile(given({ sourceSnapshots: [expired] })).copies.map((each) => each.message.snapshotId),
+    ).toEqual([snapshotId(1)]);
+  });
+
+  it('give a failed one a single further attempt each time', () => {
+    const failed = (count: number): ReadonlyMap<Region, readonly Snapshot[]> =>
+      new Map([
+        [AWAY, Array.from({ length: count }, (_, index) => aCopy({ id: 2_000 + index }, { state: 'error' }))],
+      ]);
+    const forgiven = [0, 1, 2, 3, 4].map(
+      (count) =>
+        planReconcile(given({ sourceSnapshots: [completed(1)], copies: failed(count) })).copies[0]?.message
+          .attemptsForgiven,
+    );
+
+    expect(forgiven).toEqual([0, 0, 0, 1, 2]);
+  });
+
+  it('wait while messages are queued for that destination, for the first hour, and when it cannot be listed', () => {
+    const queues = { volumesWaiting: 0, copiesWaiting: new Map([[AWAY, 3]]) };
+
+    for (const change of [
+      { queues },
+      { sourceSnapshots: [completed(0.9)] },
+      { copies: new Map<Region, Snapshot[]>() },
+    ]) {
+      const plan = planReconcile(given({ sourceSnapshots: [completed(1)], ...change }));
+      expect(plan.copies).toEqual([]);
+      expect(plan.waiting).toMatchObject([{ region: AWAY }]);
+    }
+  });
+
+  it('come to all days that are still kept, not to the newest only', () => {
+    const sourceSnapshots = [1, 2, 3].map((days) =>
+      aSource({ id: days, slot: slotDaysAgo(days) }, { completedAt: NOW - days * DAY }),
+    );
+
+    expect(planReconcile(given({ sourceSnapshots })).copies).toHaveLength(3);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { type PruneDecision, planPrune, type Snapshot } from '../src/index.ts';
+import {
+  anInventory,
+  aPolicy,
+  aSource,
+  DAY,
+  dailySources,
+  HOME,
+  HOUR,
+  NOW,
+  pruneInputs,
+  slotDaysAgo,
+  snapshotId,
+} from './builders.ts';
+
+/** The decision about one expired snapshot that was condemned so long ago. */
+function decide(
+  condemnedMsAgo: number | undefined,
+  graceHours = 24,
+  change: Partial<Snapshot> = {},
+): PruneDecision | undefined {
+  const condemned = condemnedMsAgo === undefined ? {} : { condemnedAt: NOW - condemnedMsAgo };
+  const sources = [
+    ...dailySources([0, 1, 2]),
+    { ...aSource({ id: 9, slot: slotDaysAgo(8), ...condemned }), ...change },
+  ];
+  const policy = aPolicy({ destinations: [], graceHours });
+  const inputs = pruneInputs(sources, [], { policy, regions: [anInventory(HOME, sources)] });
+  return planPrune(inputs).decisions.find((each) => each.snapshotId === snapshotId(9));
+}
+
+describe('the two phases', () => {
+  it.each([
+    ['is condemned first', undefined, 24, 'condemn', 'expired'],
+    ['is condemned first, with a grace of 0 too', undefined, 0, 'condemn', 'expired'],
+    ['waits out the grace', 24 * HOUR - 1, 24, 'keep', 'grace'],
+    ['is deleted when the grace is over', 24 * HOUR, 24, 'delete', 'expired'],
+    ['is deleted by the next plan with a grace of 0', 0, 0, 'delete', 'expired'],
+    ['is deleted days later when the pruner did not run', 8 * DAY, 24, 'delete', 'expired'],
+    ['is pardoned when its condemnation is a relic', 8 * DAY + 1, 24, 'pardon', 'stale-condemnation'],
+    ['is pardoned when its condemnation is from the future', -2 * HOUR, 24, 'pardon', 'stale-condemnation'],
+    ['waits when another clock was a little ahead', -HOUR / 2, 24, 'keep', 'grace'],
+  ] as const)('an expired snapshot %s', (_, condemnedMsAgo, graceHours, kind, rule) => {
+    expect(decide(condemnedMsAgo, graceHours)).toMatchObject({ kind, rule });
+  });
+});
+
+describe('a pardon', () => {
+  it('comes when the snapshot is to stay after all, for instance as retention was raised', () => {
+    const sources = dailySources([0, 1, 2, 3]).map((each) => ({
+      ...each,
+      tags: { ...each.tags, 'smart-vault:condemned-at': '2026-11-20T00:00:00Z' },
+    }));
+
+    const { decisions } = planPrune(pruneInputs(sources));
+
+    expect(decisions.map((each) => [each.kind, each.rule])).toEqual([
+      ['pardon', 'retention'],
+      ['pardon', 'retention'],
+      ['pardon', 'retention'],
+      ['pardon', 'newest'],
+    ]);
+  });
+
+  it('comes when an operator puts a hold on it', () => {
+    const tags = {
+      ...aSource({ slot: slotDaysAgo(8), condemnedAt: NOW - DAY }).tags,
+      'backup:hold': 'audit',
+    };
+
+    expect(decide(DAY, 24, { tags })).toMatchObject({ kind: 'pardon', rule: 'hold' });
+  });
+
+  it.each([
+    ['AWS Backup looks after', { 'aws:backup:x': 'y' }],
+    ['another policy made', { 'smart-vault:policy': 'weekly' }],
+    ['is malformed', { 'smart-vault:slot': 'x' }],
+    ['is foreign', { 'smart-vault:vault': 'x' }],
+  ])('does not come for what %s: that is not ours to touch', (_, change) => {
+    const tags = { ...aSource({ slot: slotDaysAgo(8), condemnedAt: NOW - DAY }).tags, ...change };
+
+    expect(decide(DAY, 24, { tags })).toMatchObject({ kind: 'keep' });
+  });
+});
