@@ -1,1 +1,10 @@
-export {};
+export type { BackOff } from './back-off.ts';
+export type { ConnectionOptions } from './clients.ts';
+export { createEc2Clients, type Ec2Clients } from './ec2-clients.ts';
+export type { Ec2Options } from './ec2-options.ts';
+export { createInstanceCatalog } from './instance-catalog.ts';
+export { createMetricSink, type MetricSinkOptions } from './metric-sink.ts';
+export { createNotifier, type NotifierOptions } from './notifier.ts';
+export { createSnapshotStore } from './snapshot-store.ts';
+export { createSqsClient } from './sqs-client.ts';
+export { createWorkQueue, type WorkQueueOptions } from './work-queue.ts';
