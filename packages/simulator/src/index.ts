@@ -1,1 +1,105 @@
-export {};
+export { type DueTimer, VirtualClock } from './clock.ts';
+export { type AlarmMessage, alarmMessage } from './cloudwatch/alarm-message.ts';
+export type { AlarmState, ComparisonOperator, TreatMissingData } from './cloudwatch/alarm-rules.ts';
+export type { AlarmChange, AlarmSpec, AlarmStatus } from './cloudwatch/alarms.ts';
+export { CloudWatch, type CloudWatchOptions } from './cloudwatch/cloudwatch.ts';
+export { type EmfLine, type EmfMetric, parseEmfLine } from './cloudwatch/emf.ts';
+export {
+  type Dimensions,
+  type MetricId,
+  MetricStore,
+  type Statistic,
+  type StatisticSet,
+  statisticOf,
+} from './cloudwatch/metric-store.ts';
+export {
+  type CloudWatchRequest,
+  type CloudWatchResponse,
+  handleCloudWatchRequest,
+} from './cloudwatch/wire.ts';
+export {
+  type ActiveFault,
+  type ApiCounters,
+  DEFAULT_EC2_KNOBS,
+  type EbsEvent,
+  EC2_ACTIONS,
+  Ec2Api,
+  Ec2Error,
+  type Ec2Knobs,
+  type Ec2Request,
+  type Ec2Response,
+  Ec2World,
+  type Ec2WorldOptions,
+  ec2Knobs,
+  type Fleet,
+  handleEc2Request,
+  type InstanceRecord,
+  isEc2Error,
+  parseFleet,
+  type RegionCounters,
+  type SeededSnapshot,
+  type SnapshotRecord,
+  type TagMap,
+  tagMap,
+  type VolumeRecord,
+} from './ec2/index.ts';
+export {
+  DEFAULT_RETRY_POLICY,
+  type DeadLetter,
+  type DeliveryFailure,
+  type DeliveryResult,
+  type RetryPolicy,
+} from './events/delivery.ts';
+export {
+  type BusEvent,
+  type BusOutcome,
+  EventBus,
+  EventBuses,
+  type EventBusesOptions,
+  type EventRule,
+  type RuleTarget,
+  type TargetCall,
+} from './events/event-bus.ts';
+export type { EventFaults, FaultChoice } from './events/faults.ts';
+export { compilePattern, type EventMatcher, matchesPattern } from './events/pattern.ts';
+export { renderInput, type TargetInput } from './events/target-input.ts';
+export { hash32, Rng, unitOf } from './prng.ts';
+export { type Occurrences, parseExpression } from './scheduler/expression.ts';
+export {
+  type ScheduleCall,
+  type ScheduleOutcome,
+  type ScheduleSpec,
+  Schedules,
+  type SchedulesOptions,
+} from './scheduler/schedules.ts';
+export { type Assembly, type AssemblyStack, loadAssembly } from './template/assembly.ts';
+export { checkReferences, type DanglingReference } from './template/check-references.ts';
+export {
+  type AccessDecision,
+  type AccessRequest,
+  allows,
+  allowsService,
+  decideAccess,
+  type PolicyDocument,
+  type PolicyStatement,
+} from './template/iam.ts';
+export type { ConditionContext } from './template/iam-conditions.ts';
+export { matchesArn, matchesWildcard } from './template/iam-wildcards.ts';
+export type {
+  DashboardResource,
+  EventSourceMappingResource,
+  FunctionCode,
+  FunctionResource,
+  LogGroupResource,
+  Origin,
+  PermissionResource,
+  QueueResource,
+  ResourcePolicy,
+  RoleResource,
+  ScheduleGroupResource,
+  StackModel,
+  SubscriptionResource,
+  TopicResource,
+} from './template/model.ts';
+export { type ReadTemplatesOptions, readTemplates } from './template/read-templates.ts';
+export type { CfnResource, CfnTemplate, StackPlace, TemplateProblem } from './template/template-types.ts';
