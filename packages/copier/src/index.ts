@@ -1,1 +1,3 @@
-export {};
+export { type CopierConfig, copierEnv, toCopierConfig } from './config.ts';
+export { type CopierPorts, copySnapshots } from './copy-snapshots.ts';
+export { createWarmState, type WarmState } from './warm-state.ts';
