@@ -1,1 +1,7 @@
-export {};
+export { type ReconcilerConfig, reconcilerEnv, toReconcileConfig } from './config.ts';
+export {
+  type ReconcileConfig,
+  type ReconcilePorts,
+  type ReconcileReport,
+  reconcileVault,
+} from './reconcile-vault.ts';

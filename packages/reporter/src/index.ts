@@ -1,1 +1,3 @@
-export {};
+export { type ReporterConfig, reporterEnv, toReportConfig } from './config.ts';
+export type { DeadLetterQueue } from './peek-dead-letters.ts';
+export { type ReportConfig, type ReportPorts, type ReportResult, reportRun } from './report-run.ts';

@@ -1,1 +1,7 @@
-export {};
+export { type SchedulerConfig, schedulerEnv, toScheduleConfig } from './config.ts';
+export {
+  type ScheduleConfig,
+  type SchedulePorts,
+  type ScheduleReport,
+  scheduleBackups,
+} from './schedule-backups.ts';

@@ -1,0 +1,152 @@
+import {
+  type AppError,
+  assert,
+  type Clock,
+  errorText,
+  isAppError,
+  type Log,
+  type PruneDecision,
+  type PruneInputs,
+  type SnapshotStore,
+} from '@smart-vault/core';
+import { outcomeOf, type PruneOutcome, setbackOf } from './outcome.ts';
+import { type Progress, record } from './progress.ts';
+import { failedOutcome, type StopSign } from './tag-snapshots.ts';
+import {
+  VERIFIED_FOR_MS,
+  VERIFY_AT_ONCE_MAX,
+  type Verification,
+  type VerifiedDeletion,
+  verifyDeletions,
+} from './verify-deletions.ts';
+
+/** What deleting in one region needs. */
+export interface DeletePorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: SnapshotStore;
+  readonly pacer: DeletePacer;
+}
+
+/** Makes a call as soon as the rate allows: DeleteSnapshot refills 5 a second per account and region. */
+export interface DeletePacer {
+  run<T>(call: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * Deletes these condemned snapshots of one region, in the order of the plan: oldest slot first. Each is looked at again
+ * at most a minute before its call, and each has its own outcome: one that is refused or denied never stops the rest. A
+ * spent rate or quota, or little time left, ends the work; the next run goes on.
+ */
+export async function deleteSnapshots(
+  ports: DeletePorts,
+  inputs: PruneInputs,
+  decisions: readonly PruneDecision[],
+  progress: Progress,
+  stopSign: StopSign,
+): Promise<readonly PruneOutcome[]> {
+  const outcomes: PruneOutcome[] = [];
+  let waiting = decisions;
+  let stopped = stopSign();
+  // Every round settles one decision at least, or time runs out: a look that has gone stale is repeated, not trusted.
+  while (waiting.length > 0 && stopped === undefined) {
+    const round = await deleteChunk(ports, inputs, waiting.slice(0, VERIFY_AT_ONCE_MAX), progress, stopSign);
+    outcomes.push(...round.outcomes);
+    const settled = new Set(round.outcomes.map((outcome) => outcome.snapshotId));
+    waiting = waiting.filter((decision) => !settled.has(decision.snapshotId));
+    stopped = round.stopped ?? stopSign();
+  }
+  const rest = deferAll(waiting, stopped ?? '');
+  for (const outcome of rest) record(progress, outcome);
+  return [...outcomes, ...rest];
+}
+
+interface Round {
+  readonly outcomes: readonly PruneOutcome[];
+  /** Why the whole work ends here. */
+  readonly stopped?: string;
+}
+
+/** Verifies up to fifty, and deletes them while the look is fresh. */
+async function deleteChunk(
+  ports: DeletePorts,
+  inputs: PruneInputs,
+  chunk: readonly PruneDecision[],
+  progress: Progress,
+  stopSign: StopSign,
+): Promise<Round> {
+  const verification = await verify(ports, inputs, chunk, progress);
+  if (typeof verification === 'string') return { outcomes: [], stopped: verification };
+  const outcomes = [...verification.outcomes];
+  for (const outcome of outcomes) {
+    record(progress, outcome);
+    ports.log.info('snapshot.spared', { ...outcome });
+  }
+  for (const item of verification.verified) {
+    const stopped = stopSign();
+    if (stopped !== undefined) return { outcomes, stopped };
+    const answer = await deleteVerified(ports, item);
+    if (answer === 'stale') return { outcomes };
+    if (answer !== 'deleted' && setbackOf(answer).stop) {
+      return { outcomes, stopped: `${answer.code}: ${errorText(answer)}` };
+    }
+    const outcome = settle(ports.log, item.decision, answer === 'deleted' ? undefined : answer);
+    record(progress, outcome);
+    outcomes.push(outcome);
+  }
+  return { outcomes };
+}
+
+/** The verification, or why there is none: then nothing is deleted. */
+async function verify(
+  ports: DeletePorts,
+  inputs: PruneInputs,
+  chunk: readonly PruneDecision[],
+  progress: Progress,
+): Promise<Verification | string> {
+  try {
+    return await verifyDeletions(ports, inputs, chunk, progress);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const { region } = ports.store;
+    ports.log.error('prune.unverified', { region, code: error.code, cause: errorText(error) });
+    return `it could not be looked at again (${error.code}: ${errorText(error)})`;
+  }
+}
+
+/**
+ * The only place of the system that deletes a snapshot. The log has the line before EC2 has the call.
+ * `stale`: the rate made it wait for so long that the look no longer counts; nothing was called.
+ */
+async function deleteVerified(
+  ports: DeletePorts,
+  item: VerifiedDeletion,
+): Promise<'deleted' | 'stale' | AppError> {
+  const { kind, snapshotId, region, rule, reason, slot, sizeGiB } = item.decision;
+  assert(kind === 'delete', `${snapshotId} is to be deleted, but the decision is ${kind}`);
+  assert(region === ports.store.region, `${snapshotId} of ${region} is deleted in ${ports.store.region}`);
+  try {
+    return await ports.pacer.run(async () => {
+      if (ports.clock.now() - item.verifiedAt > VERIFIED_FOR_MS) return 'stale';
+      ports.log.info('snapshot.deleting', { snapshotId, region, slot, sizeGiB, rule, reason });
+      await ports.store.deleteSnapshot(snapshotId);
+      return 'deleted';
+    });
+  } catch (error) {
+    if (isAppError(error)) return error;
+    throw error;
+  }
+}
+
+function settle(log: Log, decision: PruneDecision, error: AppError | undefined): PruneOutcome {
+  const outcome =
+    error === undefined ? outcomeOf(decision, 'deleted', decision.reason) : failedOutcome(decision, error);
+  if (outcome.kind === 'failed') log.error('snapshot.delete-failed', { ...outcome });
+  else log.info(outcome.kind === 'deleted' ? 'snapshot.deleted' : 'snapshot.delete-refused', { ...outcome });
+  return outcome;
+}
+
+/** Everything that was not tried. */
+export function deferAll(decisions: readonly PruneDecision[], reason: string): PruneOutcome[] {
+  return decisions.map((decision) => outcomeOf(decision, 'deferred', reason));
+}

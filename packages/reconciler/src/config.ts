@@ -1,0 +1,55 @@
+import { parseSchedule } from '@smart-vault/core';
+import { commonEnv, envChoice, envText, envUrl, envUrlList } from '@smart-vault/lambda-kit';
+import * as v from 'valibot';
+import type { ReconcileConfig } from './reconcile-vault.ts';
+
+/** The environment of the reconciler function. */
+export const reconcilerEnv = v.pipe(
+  v.object({
+    ...commonEnv,
+    volumesQueueUrl: envUrl(),
+    copiesQueueUrls: envUrlList(),
+    snapshotterWakeupsQueueUrl: envUrl(),
+    copierWakeupsQueueUrl: envUrl(),
+    consistency: v.optional(envChoice(['instance', 'volume']), 'instance'),
+    scheduleExpression: envText(
+      /^(cron|rate)\(.{1,200}\)$/,
+      'cron(m h dom mon dow yr) or rate(n minutes|hours|days)',
+    ),
+    scheduleTimezone: v.optional(
+      envText(/^[A-Za-z0-9_+/-]{1,50}$/, 'an IANA time zone, such as Europe/Berlin'),
+      'UTC',
+    ),
+  }),
+  v.forward(
+    v.partialCheck(
+      [['destinations'], ['copiesQueueUrls']],
+      ({ destinations, copiesQueueUrls }) => destinations.length === copiesQueueUrls.length,
+      'as many queues as DEST_REGION has regions, in the same order',
+    ),
+    ['copiesQueueUrls'],
+  ),
+);
+export type ReconcilerConfig = Readonly<v.InferOutput<typeof reconcilerEnv>>;
+
+/**
+ * What the use case needs to know, from the environment.
+ * @throws AppError `CONFIG` when the schedule cannot be understood.
+ */
+export function toReconcileConfig(env: ReconcilerConfig): ReconcileConfig {
+  return {
+    vault: env.vault,
+    policy: {
+      name: env.policy,
+      tagKey: 'backup',
+      tagValue: 'true',
+      consistency: env.consistency,
+      retentionDays: env.retentionDays,
+      keepMin: 1,
+      graceHours: 0,
+      destinations: env.destinations,
+    },
+    sourceRegion: env.sourceRegion,
+    schedule: parseSchedule(env.scheduleExpression, env.scheduleTimezone),
+  };
+}

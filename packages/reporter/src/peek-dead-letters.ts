@@ -1,0 +1,109 @@
+import {
+  type CopyWork,
+  DEAD_LETTER_ATTRIBUTE,
+  type DeadLetter,
+  errorText,
+  isAppError,
+  type Log,
+  parseCopyWork,
+  parseSnapshotUnit,
+  type ReceivedMessage,
+  type SnapshotId,
+  type WorkQueue,
+} from '@smart-vault/core';
+
+/** A dead-letter queue to look into; `name` is for people. */
+export interface DeadLetterQueue {
+  readonly name: string;
+  readonly holds: 'snapshot-units' | 'copies';
+  readonly queue: WorkQueue;
+}
+
+/** How many letters of a queue are looked at; the reasons of a failure repeat long before. */
+const LETTERS_MAX = 200;
+
+/** While we look nobody else sees the letters; should we die meanwhile, they are back this soon. */
+const PEEK_SECONDS = 30;
+
+/**
+ * Reads the letters of these queues and leaves them where they are. A queue that cannot be read costs the digest its
+ * reasons, not the run its report: it is logged and left out.
+ */
+export async function peekDeadLetters(
+  queues: readonly DeadLetterQueue[],
+  log: Log,
+): Promise<readonly DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for (const source of queues) {
+    try {
+      letters.push(...(await peek(source, log)));
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      log.warn('dead-letters.unreadable', { queue: source.name, code: error.code, cause: errorText(error) });
+    }
+  }
+  return letters;
+}
+
+async function peek(source: DeadLetterQueue, log: Log): Promise<readonly DeadLetter[]> {
+  const messages = await source.queue.receive(LETTERS_MAX, { visibilityTimeoutSeconds: PEEK_SECONDS });
+  const letters = messages.map((message) => letterOf(source, message));
+  for (const message of messages) await giveBack(source, message, log);
+  return letters;
+}
+
+async function giveBack(source: DeadLetterQueue, message: ReceivedMessage, log: Log): Promise<void> {
+  try {
+    await source.queue.changeVisibility(message, 0);
+  } catch (error) {
+    log.debug('dead-letters.not-given-back', { queue: source.name, cause: errorText(error) });
+  }
+}
+
+/** The letter, from the attributes that a pump gave it; one that SQS moved there by itself has only its body. */
+function letterOf(source: DeadLetterQueue, message: ReceivedMessage): DeadLetter {
+  const { code, cause, attempts, subject } = DEAD_LETTER_ATTRIBUTE;
+  const attribute = (name: string): string | undefined => message.attributes[name] || undefined;
+  const [codeText, causeText, attemptsMade] = [
+    attribute(code),
+    attribute(cause),
+    Number(attribute(attempts)),
+  ];
+  const body = readBody(source, message.body);
+  return {
+    queue: source.name,
+    subjects: attribute(subject)?.split(' ').filter(Boolean) ?? body.subjects,
+    ...(body.slot === undefined ? {} : { slot: body.slot }),
+    ...(codeText === undefined ? {} : { code: codeText }),
+    ...(causeText === undefined ? {} : { cause: causeText }),
+    ...(Number.isInteger(attemptsMade) && attemptsMade > 0 ? { attempts: attemptsMade } : {}),
+  };
+}
+
+/** What the body is about; nothing when it cannot be read, which may be why it died. */
+function readBody(source: DeadLetterQueue, body: string): Pick<DeadLetter, 'subjects' | 'slot'> {
+  try {
+    switch (source.holds) {
+      case 'snapshot-units': {
+        const { volumeIds, slot } = parseSnapshotUnit(body);
+        return { subjects: volumeIds, slot };
+      }
+      case 'copies':
+        return { subjects: copySubjects(parseCopyWork(body)) };
+    }
+  } catch (error) {
+    if (isAppError(error, 'CONTRACT')) return { subjects: [] };
+    throw error;
+  }
+}
+
+function copySubjects(work: CopyWork): readonly SnapshotId[] {
+  switch (work.kind) {
+    case 'copy':
+      return [work.message.snapshotId];
+    case 'event':
+      return work.snapshotIds;
+    case 'ignore':
+      return [];
+  }
+}
