@@ -1,0 +1,65 @@
+import type { WorkQueue } from '@smart-vault/core';
+import { ageText, count, textTable } from '../text-table.ts';
+import { type DeadLetterView, peekDeadLetters } from './dead-letters.ts';
+import { type DeadLetterQueue, lettersIn } from './redrive-plan.ts';
+import type { VaultQueue } from './vault-queues.ts';
+
+/** One dead-letter queue with what is in it. */
+export interface DlqListing {
+  readonly queue: string;
+  readonly region: string;
+  readonly source: string | null;
+  /** SQS's approximate count; more than `shown.length` when there are many. */
+  readonly letters: number;
+  readonly shown: readonly DeadLetterView[];
+}
+
+/** Reads every dead-letter queue of the vault; at most `max` letters of each. Nothing is taken out. */
+export async function listDeadLetters(
+  dlqs: readonly DeadLetterQueue[],
+  workQueue: (queue: VaultQueue) => WorkQueue,
+  max: number,
+): Promise<readonly DlqListing[]> {
+  const listings: DlqListing[] = [];
+  for (const { queue, source } of dlqs) {
+    const shown = queue.depth.visible > 0 ? await peekDeadLetters(workQueue(queue), max) : [];
+    listings.push({
+      queue: queue.name,
+      region: queue.region,
+      source: source?.name ?? null,
+      letters: Math.max(lettersIn(queue), shown.length),
+      shown,
+    });
+  }
+  return listings;
+}
+
+/** The listing for a person: a line per queue, then the letters of those that are not empty. */
+export function renderListing(listings: readonly DlqListing[], now: number): string {
+  const total = listings.reduce((sum, { letters }) => sum + letters, 0);
+  const queues = textTable(
+    ['QUEUE', 'REGION', 'LETTERS', 'BACK TO'],
+    listings.map(({ queue, region, letters, source }) => [queue, region, String(letters), source ?? '-']),
+  );
+  const sections = listings
+    .filter(({ shown }) => shown.length > 0)
+    .map((listing) => renderLetters(listing, now));
+  const hint =
+    total === 0
+      ? 'No dead letters.'
+      : `${count(total, 'dead letter')}. Mend the cause, then: vault dlq redrive (add --dry-run to see what would move).`;
+  return [queues, ...sections, hint].join('\n\n');
+}
+
+function renderLetters({ queue, letters, shown }: DlqListing, now: number): string {
+  const rows = shown.map((letter) => [
+    letter.failureClass,
+    letter.code,
+    letter.attempts === undefined ? '-' : String(letter.attempts),
+    ageText(now - letter.failedAt),
+    letter.subject,
+    letter.cause,
+  ]);
+  const more = letters > shown.length ? `\nand ${letters - shown.length} more` : '';
+  return `${queue}\n${textTable(['CLASS', 'CODE', 'ATTEMPTS', 'AGE', 'ABOUT', 'CAUSE'], rows)}${more}`;
+}
