@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
@@ -96,11 +96,18 @@ export const handlerFile = (name: FunctionName): string => `${REPOSITORY}package
 export async function bundleFunctions(
   names: readonly FunctionName[] = functionsWithHandlers(),
 ): Promise<readonly BundleReport[]> {
-  return await Promise.all(
-    names.map((name) =>
-      bundle({ name, entry: handlerFile(name), file: `${bundleDirectory(name)}/index.cjs` }),
-    ),
-  );
+  return await Promise.all(names.map(bundleFunction));
+}
+
+/** Puts the bundle in its place at one stroke: whoever reads meanwhile finds the one before, never half of one. */
+async function bundleFunction(name: FunctionName): Promise<BundleReport> {
+  const file = `${bundleDirectory(name)}/index.cjs`;
+  const beside = `${bundleDirectory(name)}-${process.pid}`;
+  const report = await bundle({ name, entry: handlerFile(name), file: `${beside}/index.cjs` });
+  mkdirSync(bundleDirectory(name), { recursive: true });
+  renameSync(report.file, file);
+  rmSync(beside, { recursive: true });
+  return { ...report, file };
 }
 
 /** The functions whose handler exists. Only during development can one be missing. */

@@ -31,8 +31,13 @@ const region = v.pipe(
 );
 const eventBridgeExpression = v.pipe(v.string(), v.regex(/^(cron|rate)\([^()]+\)$/));
 
-/** SQS, IAM, Lambda and EventBridge names are built from it; a function name ends at 64 characters. */
-const VAULT = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+/**
+ * Queues, functions, schedules and rules are named after it, messages and tags carry it (40 characters there). With 32
+ * the longest of them, the schedule of the snapshotter's tick in a region such as ap-southeast-3, has just the 64
+ * characters that are allowed; longer regions have a rule in `config.ts`. `default` is the name of a schedule group
+ * that every account has already.
+ */
+const VAULT = /^(?!default$)[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 /** A key id or the ARN of a key. Not an alias: IAM does not grant by alias. */
 const KMS_KEY =
@@ -55,7 +60,8 @@ export const FIELDS = {
   vault: field({
     schema: v.pipe(v.string(), v.regex(VAULT)),
     default: 'smart-vault',
-    allowed: 'up to 32 lower-case letters, digits and hyphens, starting with a letter',
+    allowed:
+      'up to 32 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen, not default',
     example: 'smart-vault',
     meaning: 'Name of this deployment. It begins the name of every resource and marks every snapshot.',
     override: 'text',
@@ -102,7 +108,8 @@ export const FIELDS = {
     allowed:
       'an EventBridge Scheduler expression, cron(minute hour day month weekday year), or rate(n unit) that divides a day',
     example: 'cron(0 0/6 * * ? *)',
-    meaning: 'When expired snapshots are condemned and deleted. Several times a day, so that a grace period is not stretched to the next day.',
+    meaning:
+      'When expired snapshots are condemned and deleted. Several times a day, so that a grace period is not stretched to the next day.',
     override: 'text',
   }),
   timezone: field({

@@ -7,6 +7,7 @@ import {
   type LOG_RETENTION_DAYS,
   type OverrideForm,
 } from './config-fields.ts';
+import { boundedNames } from './names.ts';
 import { deployedSchedule, longestGapHours } from './schedule-expression.ts';
 
 /** A deployment, checked. What each field means stands beside it in `config-fields.ts`. */
@@ -153,6 +154,28 @@ const RULES: readonly ((config: Partial<VaultConfig>) => readonly ConfigProblem[
       problem: `holds ${region}, which is in another partition than ${sourceRegion}; allowed: regions of one partition`,
       fix: `remove ${region} from it: AWS copies no snapshots between partitions`,
     }));
+  },
+  function namesFit({ vault, sourceRegion, destinationRegions = [] }) {
+    if (vault === undefined || sourceRegion === undefined) return [];
+    const tooLong = boundedNames(vault, { source: sourceRegion, destinations: destinationRegions }).flatMap(
+      ({ kind, max, names }) =>
+        names.filter((name) => name.length > max).map((name) => ({ kind, max, name })),
+    );
+    const [worst] = tooLong.sort((a, b) => b.name.length - b.max - (a.name.length - a.max));
+    if (worst === undefined) return [];
+    const { kind, max, name } = worst;
+    const fitting = vault.length - (name.length - max);
+    const allowed = `${kind} names of up to ${max} characters`;
+    return [
+      {
+        field: 'vault',
+        problem: `is ${show(vault)}, which makes the name ${name} of ${name.length} characters; allowed: ${allowed}`,
+        fix:
+          fitting > 0
+            ? `shorten it to ${fitting} characters in these regions`
+            : 'check the names of the regions',
+      },
+    ];
   },
   function keysBelongToDestinations({ kmsKeyIds = {}, destinationRegions = [] }) {
     return Object.entries(kmsKeyIds)

@@ -80,6 +80,19 @@ describe('problems', () => {
   });
 
   test.each([
+    ['a vault of 33 characters', { vault: 'v'.repeat(33) }, 'allowed: up to 32 lower-case letters'],
+    ['a vault that ends with a hyphen', { vault: 'vault-' }, 'not ending with a hyphen'],
+    ['a vault named as the schedule group that every account has', { vault: 'default' }, 'not default'],
+    [
+      'a vault too long for a longer region',
+      { vault: 'v'.repeat(32), sourceRegion: 'us-isof-south-1', destinationRegions: ['us-isof-east-1'] },
+      `which makes the name ${'v'.repeat(32)}-tick-snapshotter-us-isof-south-1 of 65 characters; allowed: EventBridge schedule names of up to 64 characters; fix: shorten it to 31 characters`,
+    ],
+    [
+      'a region too long for any vault',
+      { destinationRegions: [`eu-${'w'.repeat(60)}-1`] },
+      'fix: check the names of the regions',
+    ],
     [
       'the source among the destinations',
       { destinationRegions: ['us-east-1'] },

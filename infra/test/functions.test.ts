@@ -82,7 +82,9 @@ describe('environment', () => {
     },
     reconciler: {
       VOLUMES_QUEUE_URL: url('volumes.fifo'),
+      VOLUMES_DLQ_URL: url('volumes-dlq.fifo'),
       COPIES_QUEUE_URLS: `${url('copies-eu-west-1')},${url('copies-eu-central-1')}`,
+      COPIES_DLQ_URLS: `${url('copies-eu-west-1-dlq')},${url('copies-eu-central-1-dlq')}`,
       SNAPSHOTTER_WAKEUPS_QUEUE_URL: url('snapshotter-wakeups.fifo'),
       COPIER_WAKEUPS_QUEUE_URL: url('copier-wakeups.fifo'),
       CONSISTENCY: 'instance',

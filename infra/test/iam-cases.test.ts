@@ -176,9 +176,10 @@ describe('the pruner', () => {
 });
 
 describe('queues, topic and metrics', () => {
-  test('a dead letter can be read by the reporter and removed by none', () => {
+  test('a dead letter can be read by the reporter and the reconciler and removed by none', () => {
     for (const name of ['volumes-dlq.fifo', 'copies-eu-west-1-dlq']) {
-      expect(may('reporter', 'sqs:ReceiveMessage', queue(name))).toBe(true);
+      for (const one of ['reporter', 'reconciler'] as const)
+        expect(may(one, 'sqs:ReceiveMessage', queue(name)), one).toBe(true);
       for (const one of ['scheduler', 'snapshotter', 'copier', 'reconciler', 'pruner', 'reporter'] as const) {
         expect(may(one, 'sqs:DeleteMessage', queue(name)), one).toBe(false);
       }

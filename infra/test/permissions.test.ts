@@ -86,7 +86,9 @@ describe('the whole of what a function may do', () => {
         'ec2:DescribeSnapshots',
         'ec2:DescribeVolumes',
         ...LOG,
+        'sqs:ChangeMessageVisibility',
         'sqs:GetQueueAttributes',
+        'sqs:ReceiveMessage',
         'sqs:SendMessage',
       ],
     ],
@@ -119,6 +121,20 @@ describe('the whole of what a function may do', () => {
   ])('%s', (name, actions) => {
     expect([...actionsOf(name)].sort()).toEqual([...actions].sort());
   });
+});
+
+test('the reconciler reads dead letters only, never work', () => {
+  const { roleArn } = named(vault.source.functions, 'smart-vault-reconciler');
+  const role = vault.source.roles.find(({ arn }) => arn === roleArn);
+  const resources = (role?.policies.flatMap(({ Statement }) => Statement) ?? [])
+    .filter(({ Action }) => list(Action).some((action) => /^sqs:(Receive|Delete|Change)/.test(action)))
+    .flatMap(({ Resource }) => list(Resource).map((arn) => arn.split(':').at(-1)));
+
+  expect([...new Set(resources)].sort()).toEqual([
+    'smart-vault-copies-eu-central-1-dlq',
+    'smart-vault-copies-eu-west-1-dlq',
+    'smart-vault-volumes-dlq.fifo',
+  ]);
 });
 
 describe('of all roles', () => {

@@ -70,7 +70,9 @@ function own(name: FunctionName, { config, queues }: EnvironmentScope): Environm
       const schedule = deployedSchedule({ expression: config.schedule, timezone: config.timezone });
       return {
         VOLUMES_QUEUE_URL: volumesQueueUrl,
+        VOLUMES_DLQ_URL: queues.volumes.deadLetters.queueUrl,
         COPIES_QUEUE_URLS: copiesQueueUrls,
+        COPIES_DLQ_URLS: copiesDlqUrls,
         SNAPSHOTTER_WAKEUPS_QUEUE_URL: snapshotterWakeUpsUrl,
         COPIER_WAKEUPS_QUEUE_URL: queues.copierWakeUps.queueUrl,
         CONSISTENCY: config.consistency,

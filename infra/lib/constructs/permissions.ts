@@ -16,6 +16,7 @@ export function permissionsOf(name: FunctionName, scope: PermissionScope): reado
   const { queues, sourceRegion } = scope;
   const everywhere = [sourceRegion, ...scope.destinationRegions];
   const copies = [...queues.copies.values()];
+  const deadLetters = [queues.volumes.deadLetters, ...copies.map((work) => work.deadLetters)];
   switch (name) {
     case 'scheduler':
       return [
@@ -42,6 +43,7 @@ export function permissionsOf(name: FunctionName, scope: PermissionScope): reado
       return [
         mayLook(['Instances', 'Volumes', 'Snapshots'], everywhere),
         mayMeasure([queues.volumes.queue, ...copies.map((work) => work.queue)]),
+        mayPeek(deadLetters),
         maySend('Enqueue', [
           queues.volumes.queue,
           ...copies.map((work) => work.queue),
@@ -60,7 +62,7 @@ export function permissionsOf(name: FunctionName, scope: PermissionScope): reado
         mayLook(['Instances', 'Volumes', 'Snapshots'], everywhere),
         mayConsume('ReceiveRuns', [queues.reports.queue]),
         maySend('LookAgainLater', [queues.reports.queue]),
-        mayPeek([queues.volumes.deadLetters, ...copies.map((work) => work.deadLetters)]),
+        mayPeek(deadLetters),
         allow({ sid: 'Notify', actions: ['sns:Publish'], resources: [scope.topicArn] }),
         allow({
           sid: 'PutMetrics',

@@ -3,6 +3,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { scheduleNames } from '../names.ts';
 import type { VaultFunction } from './vault-function.ts';
 import { SCHEDULED_TIME, VaultSchedule } from './vault-schedule.ts';
 import type { WakeUpQueue } from './work-queue.ts';
@@ -30,7 +31,7 @@ export class Pump extends Construct {
     );
     for (const region of props.regions) {
       new VaultSchedule(this, `Tick-${region}`, {
-        name: `${props.vault}-tick-${props.function.name}-${region}`,
+        name: scheduleNames(props.vault).tick(props.function.name, region),
         description: `Wakes the ${props.function.name} for ${region}, in case an event was lost`,
         group: props.scheduleGroup,
         expression: 'rate(5 minutes)',

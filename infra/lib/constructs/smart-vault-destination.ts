@@ -1,7 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { VaultConfig } from '../config.ts';
-import { queueNames } from '../names.ts';
+import { queueNames, ruleNames } from '../names.ts';
 import { EbsEventRule } from './ebs-event-rule.ts';
 import { Notifications } from './notifications.ts';
 import { mustBeIn } from './smart-vault.ts';
@@ -26,7 +26,7 @@ export class SmartVaultDestination extends Construct {
     const deadLetters = new DeadLetterQueue(this, 'EventsDlq', queueNames(vault).forwardingDlq(region));
     const { topic } = new Notifications(this, 'Notifications', { vault, emails: alertEmails });
     const rule = new EbsEventRule(this, 'CopyEnded', {
-      ruleName: `${vault}-forward`,
+      ruleName: ruleNames(vault).forward,
       description: `Forwards the end of copies to ${sourceRegion}`,
       region,
       events: ['copySnapshot'],

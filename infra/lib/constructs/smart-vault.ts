@@ -3,7 +3,14 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import type { VaultConfig } from '../config.ts';
-import { dashboardName, FUNCTION_NAMES, type FunctionName, POLICY_NAME } from '../names.ts';
+import {
+  dashboardName,
+  FUNCTION_NAMES,
+  type FunctionName,
+  POLICY_NAME,
+  ruleNames,
+  scheduleNames,
+} from '../names.ts';
 import { deployedSchedule } from '../schedule-expression.ts';
 import { EbsEventRule } from './ebs-event-rule.ts';
 import { environmentOf } from './environment.ts';
@@ -80,12 +87,13 @@ export class SmartVault extends Construct {
   private routeEvents(): void {
     const { vault, sourceRegion, destinationRegions } = this.props.config;
     const { queues } = this;
+    const rules = ruleNames(vault);
     const shared = { deadLetterQueue: queues.eventsDlq } as const;
     const ended = { ...shared, region: sourceRegion, events: ['createSnapshot', 'createSnapshots'] } as const;
 
     const freed = new EbsEventRule(this, 'SnapshotEnded', {
       ...ended,
-      ruleName: `${vault}-snapshots`,
+      ruleName: rules.snapshotEnded,
       description: 'A snapshot is no longer pending: the snapshotter may start another',
     });
     freed.wake('Snapshotter', queues.snapshotterWakeUps, sourceRegion);
@@ -93,7 +101,7 @@ export class SmartVault extends Construct {
     for (const [region, copies] of queues.copies) {
       const ready = new EbsEventRule(this, `SnapshotReady-${region}`, {
         ...ended,
-        ruleName: `${vault}-snapshots-${region}`,
+        ruleName: rules.snapshotReady(region),
         description: `A snapshot may be copied to ${region}`,
       });
       ready.sendTo('Copies', copies.queue);
@@ -104,7 +112,7 @@ export class SmartVault extends Construct {
         ...shared,
         region,
         events: ['copySnapshot'],
-        ruleName: `${vault}-copies-${region}`,
+        ruleName: rules.copyEnded(region),
         description: `A copy to ${region} has ended (forwarded from there): the copier may start another`,
       });
       copied.wake('Copier', queues.copierWakeUps, region);
@@ -113,6 +121,7 @@ export class SmartVault extends Construct {
 
   private schedule(): void {
     const { config } = this.props;
+    const names = scheduleNames(config.vault);
     const group = scheduleGroup(this, 'Schedules', config.vault);
     const jobsDlq = this.queues.jobsDlq;
     const shared = { vault: config.vault, scheduleGroup: group, jobsDlq } as const;
@@ -138,14 +147,14 @@ export class SmartVault extends Construct {
       }) as const;
     new VaultSchedule(this, 'Backup', {
       ...job('scheduler'),
-      name: `${config.vault}-backup-${POLICY_NAME}`,
+      name: names.backup,
       description: 'Starts a run; the instant it is for is its slot, however late or often it is called',
       ...deployedSchedule({ expression: config.schedule, timezone: config.timezone }),
       input: { v: 1, kind: 'scheduled-run', policy: POLICY_NAME, slot: SCHEDULED_TIME },
     });
     new VaultSchedule(this, 'Reconcile', {
       ...job('reconciler'),
-      name: `${config.vault}-reconcile`,
+      name: names.reconcile,
       description: 'Looks for what an event or a run should have caused and has not',
       expression: 'rate(1 hour)',
       // The next hour's run sees the same.
@@ -154,7 +163,7 @@ export class SmartVault extends Construct {
     });
     new VaultSchedule(this, 'Prune', {
       ...job('pruner'),
-      name: `${config.vault}-prune`,
+      name: names.prune,
       description: 'Condemns and deletes what has expired',
       ...deployedSchedule({ expression: config.pruneSchedule, timezone: config.timezone }),
       input: { v: 1, kind: 'scheduled-job', job: 'prune', at: SCHEDULED_TIME },

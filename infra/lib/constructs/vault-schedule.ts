@@ -4,6 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { scheduleGroupName } from '../names.ts';
 
 /** What EventBridge Scheduler puts in the place of this text: the instant the invocation is for, in UTC. */
 export const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
@@ -28,7 +29,7 @@ export interface VaultScheduleProps {
 
 /** The group of a vault's schedules. Roles trust the group, as Scheduler offers no narrower condition. */
 export const scheduleGroup = (scope: Construct, id: string, vault: string): CfnScheduleGroup =>
-  new CfnScheduleGroup(scope, id, { name: vault });
+  new CfnScheduleGroup(scope, id, { name: scheduleGroupName(vault) });
 
 /** One schedule, with a role that can do nothing but call its target and bury what it could not deliver. */
 export class VaultSchedule extends Construct {

@@ -32,6 +32,7 @@ export {
   type CopyMessage,
   DEAD_LETTER_ATTRIBUTE,
   encodeMessage,
+  HAS_LETTER_ATTRIBUTE,
   type Message,
   parseRun,
   parseScheduledJob,

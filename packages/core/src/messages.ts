@@ -97,6 +97,12 @@ export const DEAD_LETTER_ATTRIBUTE = {
   subject: 'smart-vault.subject',
 } as const;
 
+/**
+ * Attribute of a message about something whose letter lies in the dead-letter queue already, sent by the reconciler.
+ * When it dies again it leaves no second letter.
+ */
+export const HAS_LETTER_ATTRIBUTE = 'smart-vault.has-letter';
+
 /** Characters that a body may have: 256 KB, as EventBridge and SNS have it, is more than any of ours needs. */
 export const BODY_LENGTH_MAX = 262_144;
 

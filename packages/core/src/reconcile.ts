@@ -5,6 +5,8 @@ import type { Snapshot } from './model.ts';
 import { compare } from './order.ts';
 import { type Point, pointKey, pointOf } from './point.ts';
 import { DAY_MS, HOUR_MS, type Policy } from './policy.ts';
+import { reasonToWait } from './reconcile-back-off.ts';
+import type { DeadLetter } from './run-types.ts';
 import type { Selection, Unit } from './selection.ts';
 import { type Slot, slotMs } from './slot.ts';
 
@@ -24,18 +26,27 @@ export interface ReconcileInputs {
     readonly volumesWaiting: number;
     readonly copiesWaiting: ReadonlyMap<Region, number>;
   };
+  /** What lies in the dead-letter queues, as far as they could be read; nothing when left out. */
+  readonly deadLetters?: {
+    readonly units: readonly DeadLetter[];
+    readonly copies: ReadonlyMap<Region, readonly DeadLetter[]>;
+  };
   /** Time between two runs of the reconciler; 1 h when left out. */
   readonly intervalMs?: number;
 }
 
 export interface PlannedUnit {
   readonly message: SnapshotUnitMessage;
+  /** It has died before, and its letter still lies there: it needs no second one. */
+  readonly hasLetter: boolean;
   readonly reason: string;
 }
 
 export interface PlannedCopy {
   readonly region: Region;
   readonly message: CopyMessage;
+  /** As for a unit. */
+  readonly hasLetter: boolean;
   readonly reason: string;
 }
 
@@ -56,8 +67,9 @@ export interface ReconcilePlan {
  * What is missing although something should have made it: work whose event or message was lost, or that has failed.
  * It only enqueues. Only the newest slot of a volume is made up for, as an older one would hold nothing newer, and
  * nothing is enqueued that retention would remove. Events and queues get an hour first; then work is enqueued when
- * its age crosses 1, 2, 4 and 8 hours, and every 12 hours from there on, so that something that always fails
- * neither fills its dead-letter queue nor is forgotten.
+ * its age crosses 1, 2, 4 and 8 hours, and every 12 hours from there on. What has died already, and whose letter
+ * still lies in its dead-letter queue, is an operator's: it is tried once a day only, so that a poisoned thing does
+ * not bury its cause under more letters, and yet heals without anybody once the cause is gone.
  */
 export function planReconcile(inputs: ReconcileInputs): ReconcilePlan {
   const points = ownPoints(inputs, inputs.sourceSnapshots, undefined);
@@ -88,6 +100,10 @@ function ownPoints(
   });
 }
 
+/** The volumes or snapshots that these letters are about. */
+const subjectsOf = (letters: readonly DeadLetter[] = []): ReadonlySet<string> =>
+  new Set(letters.flatMap((letter) => letter.subjects));
+
 const isStanding = ({ snapshot }: OwnPoint): boolean =>
   snapshot.state === 'completed' || snapshot.state === 'pending';
 
@@ -101,14 +117,24 @@ function planUnits(
   if (slot === undefined) return { planned: [], waiting: [] };
   const standing = points.filter((each) => each.point.slot === slot && isStanding(each));
   const done = new Set(standing.map(({ point }) => point.volumeId));
+  const died = subjectsOf(inputs.deadLetters?.units.filter((letter) => letter.slot === slot));
   const planned: PlannedUnit[] = [];
   const waiting: Waiting[] = [];
   for (const unit of inputs.selection.units) {
     const missing = unit.volumeIds.filter((volumeId) => !done.has(volumeId));
     if (missing.length === 0) continue;
-    const later = notYet(inputs, inputs.now - slotMs(slot), inputs.queues.volumesWaiting);
+    const hasLetter = missing.every((volumeId) => died.has(volumeId));
+    const later = reasonToWait({
+      ageMs: inputs.now - slotMs(slot),
+      queued: inputs.queues.volumesWaiting,
+      hasLetter,
+      intervalMs: inputs.intervalMs ?? HOUR_MS,
+    });
     if (later !== undefined) waiting.push({ subject: unit.id, region: 'source', reason: later });
-    else planned.push({ message: unitMessage(inputs, unit, slot), reason: missingText(missing, unit, slot) });
+    else {
+      const reason = missingText(missing, unit, slot);
+      planned.push({ message: unitMessage(inputs, unit, slot), hasLetter, reason });
+    }
   }
   return { planned, waiting };
 }
@@ -151,12 +177,18 @@ function planCopies(
     (copy) => copy.point.originalSnapshotId !== undefined,
   );
   const copied = new Set(copies.filter(isStanding).map(({ point }) => pointKey(point)));
+  const died = subjectsOf(inputs.deadLetters?.copies.get(region));
   const planned: PlannedCopy[] = [];
   const waiting: Waiting[] = [];
   for (const { snapshot, point } of owedCopies(inputs, sources, copies)) {
     if (copied.has(pointKey(point))) continue;
-    const ageMs = inputs.now - (snapshot.completedAt ?? snapshot.startedAt);
-    const later = notYet(inputs, ageMs, inputs.queues.copiesWaiting.get(region) ?? 0);
+    const hasLetter = died.has(snapshot.id);
+    const later = reasonToWait({
+      ageMs: inputs.now - (snapshot.completedAt ?? snapshot.startedAt),
+      queued: inputs.queues.copiesWaiting.get(region) ?? 0,
+      hasLetter,
+      intervalMs: inputs.intervalMs ?? HOUR_MS,
+    });
     if (later !== undefined) {
       waiting.push({ subject: snapshot.id, region, reason: later });
       continue;
@@ -170,6 +202,7 @@ function planCopies(
     planned.push({
       region,
       message: copyMessage(inputs, snapshot, failed),
+      hasLetter,
       reason: `no good copy of ${point.volumeId} for ${point.slot}${failed === 0 ? '' : `; ${failed} have failed`}`,
     });
   }
@@ -220,30 +253,3 @@ function newestSlots(points: readonly OwnPoint[]): ReadonlyMap<VolumeId, Slot> {
 
 const byStart = (a: OwnPoint, b: OwnPoint): number =>
   a.snapshot.startedAt - b.snapshot.startedAt || compare(a.snapshot.id, b.snapshot.id);
-
-// ---- when
-
-/** Why work of this age is left for later; `undefined` when it is to be enqueued now. */
-function notYet(inputs: ReconcileInputs, ageMs: number, queued: number): string | undefined {
-  if (ageMs < HOUR_MS) return 'less than an hour old: events and queues come first';
-  if (queued > 0) return `${queued} messages wait in the queue: it may be among them`;
-  const boundary = boundaryUpTo(ageMs);
-  if (boundary > ageMs - (inputs.intervalMs ?? HOUR_MS)) return undefined;
-  return `enqueued ${hours(boundary)} h after it was due; again ${hours(boundaryAfter(ageMs))} h after`;
-}
-
-const hours = (ms: number): number => Math.round(ms / HOUR_MS);
-
-/** From here on every so often. */
-const STEADY_MS = 12 * HOUR_MS;
-
-/** The last of 1, 2, 4, 8, 12, 24, 36, … hours that is not above this age (of an hour at least). */
-function boundaryUpTo(ageMs: number): number {
-  if (ageMs >= STEADY_MS) return Math.floor(ageMs / STEADY_MS) * STEADY_MS;
-  return HOUR_MS * 2 ** Math.floor(Math.log2(ageMs / HOUR_MS));
-}
-
-function boundaryAfter(ageMs: number): number {
-  const last = boundaryUpTo(ageMs);
-  return last >= STEADY_MS ? last + STEADY_MS : Math.min(last * 2, STEADY_MS);
-}

@@ -1,7 +1,7 @@
 import type { Region, SnapshotId } from './ids.ts';
 import type { Snapshot } from './model.ts';
 import { type Point, pointKey } from './point.ts';
-import { DAY_MS } from './policy.ts';
+import { DAY_MS, HOUR_MS } from './policy.ts';
 import { type Item, isAwsManaged, type RegionFacts } from './retention-facts.ts';
 import { inventoryProblem } from './retention-guard.ts';
 import type { KeepRule, PruneInputs, RemoveRule } from './retention-types.ts';
@@ -34,8 +34,12 @@ export interface RuleContext {
   readonly sourceVerdicts?: ReadonlyMap<SnapshotId, Verdict>;
 }
 
-/** Days after which a failed snapshot of ours is removed. Until then it counts as an attempt. */
-const FAILED_DAYS = 7;
+/**
+ * Hours after which a failed snapshot of ours is removed. Until then it counts as an attempt, and people can read why
+ * it failed. No longer than that: EC2 counts a snapshot in state `error` among the volume's snapshots in progress (5;
+ * 1 for st1 and sc1) until it is deleted, so failures that stay would block the next runs of their volume.
+ */
+const FAILED_HOURS = 24;
 /** A source that is never copied is kept so many times longer. */
 const UNCOPIED_FACTOR = 2;
 
@@ -84,12 +88,12 @@ function byState(context: RuleContext, snapshot: Snapshot, point: Point): Verdic
     case 'recovering':
       return keep('pending', `it is ${snapshot.state}`);
     case 'error': {
-      const dueAt = snapshot.startedAt + FAILED_DAYS * DAY_MS;
-      if (dueAt > now) return keep('recent-failure', `it failed less than ${FAILED_DAYS} days ago`);
+      const dueAt = snapshot.startedAt + FAILED_HOURS * HOUR_MS;
+      if (dueAt > now) return keep('recent-failure', `it failed less than ${FAILED_HOURS} hours ago`);
       return {
         kind: 'remove',
         rule: 'failed',
-        reason: `it failed ${FAILED_DAYS} days ago or earlier`,
+        reason: `it failed ${FAILED_HOURS} hours ago or earlier`,
         dueAt,
       };
     }

@@ -50,7 +50,10 @@ const bad = (expression: string, problem: string): AppError =>
 
 function zone(expression: string, timezone: string): WallClock {
   try {
-    return wallClock(timezone);
+    const clock = wallClock(timezone);
+    // Its first use tells whether there is such a zone: better here than at the first run.
+    clock.wallAt(0);
+    return clock;
   } catch {
     throw bad(
       expression,
@@ -130,7 +133,8 @@ function walk(
 function newCron(expression: string, fields: readonly string[]): Cron {
   try {
     // Seven parts, the first being seconds. No function is given, so no timer is ever set.
-    return new Cron(`0 ${fields.join(' ')}`, { timezone: 'UTC', mode: '7-part', alternativeWeekdays: true });
+    // An offset, not a zone: for a zone, UTC too, croner would load the runtime's time zones.
+    return new Cron(`0 ${fields.join(' ')}`, { utcOffset: 0, mode: '7-part', alternativeWeekdays: true });
   } catch (error) {
     throw bad(expression, errorText(error).replace(/^CronPattern: /, ''));
   }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { planReconcile, type ReconcileInputs, type Region, type Snapshot, type Unit } from '../src/index.ts';
+import {
+  type DeadLetter,
+  planReconcile,
+  type ReconcileInputs,
+  type Region,
+  type Slot,
+  type Snapshot,
+  type Unit,
+} from '../src/index.ts';
 import {
   AWAY,
   aCopy,
@@ -64,6 +72,7 @@ describe('the newest slot', () => {
           volumeIds: [volumeId(1), volumeId(2)],
           firstSeenAt: NOW,
         },
+        hasLetter: false,
         reason: `1 of 2 volumes have no snapshot for ${SLOT}`,
       },
     ]);
@@ -131,6 +140,90 @@ describe('back-off', () => {
     const { waiting } = planReconcile(given({ ...withUnits(unit(1, 1)), now: Date.parse(SLOT) + 6 * HOUR }));
 
     expect(waiting[0]?.reason).toBe('enqueued 4 h after it was due; again 8 h after');
+  });
+});
+
+describe('what lies in a dead-letter queue', () => {
+  const start = Date.parse(SLOT);
+  const unitLetter = (slot: Slot, ...volumes: readonly number[]): DeadLetter => ({
+    queue: 'volumes-dlq',
+    subjects: volumes.map(volumeId),
+    slot,
+  });
+  const copyLetter = (snapshot: number): DeadLetter => ({
+    queue: 'copies-dlq',
+    subjects: [snapshotId(snapshot)],
+  });
+  const dead = (
+    units: readonly DeadLetter[],
+    copies: ReadonlyMap<Region, readonly DeadLetter[]> = new Map(),
+  ): Pick<ReconcileInputs, 'deadLetters'> => ({ deadLetters: { units, copies } });
+  /** The hours of the first three days in which hourly runs enqueue it. */
+  const hoursOf = (enqueued: (now: number) => number): readonly number[] =>
+    Array.from({ length: 73 }, (_, hour) => hour).filter(
+      (hour) => enqueued(start + hour * HOUR + 60_000) > 0,
+    );
+
+  it('is enqueued once a day only: a unit', () => {
+    const letters = dead([unitLetter(SLOT, 1, 2)]);
+
+    expect(
+      hoursOf(
+        (now) => planReconcile(given({ ...withUnits(unit(1, 1, 2)), ...letters, now })).snapshotUnits.length,
+      ),
+    ).toEqual([24, 48, 72]);
+  });
+
+  it('is enqueued once a day only: a copy, in the destination where it died', () => {
+    const source = aSource({}, { completedAt: start });
+    const inputs = given({
+      policy: aPolicy({ destinations: [AWAY, FAR] }),
+      sourceSnapshots: [source],
+      copies: new Map([
+        [AWAY, []],
+        [FAR, []],
+      ]),
+      ...dead([], new Map([[AWAY, [copyLetter(1)]]])),
+    });
+    const to = (region: Region) => (now: number) =>
+      planReconcile({ ...inputs, now }).copies.filter((copy) => copy.region === region).length;
+
+    expect(hoursOf(to(AWAY))).toEqual([24, 48, 72]);
+    expect(hoursOf(to(FAR))).toEqual([1, 2, 4, 8, 12, 24, 36, 48, 60, 72]);
+  });
+
+  it.each([
+    ['another slot', unitLetter(slotDaysAgo(1), 1, 3)],
+    ['a volume of the unit that has its snapshot by now', unitLetter(SLOT, 2)],
+    ['one of several volumes that are missing', unitLetter(SLOT, 1)],
+    ['a slot that cannot be read', { queue: 'volumes-dlq', subjects: [volumeId(1), volumeId(3)] }],
+  ])('does not keep a unit back when the letter is of %s', (_, letter) => {
+    const plan = planReconcile(
+      given({ ...withUnits(unit(1, 1, 2, 3)), sourceSnapshots: [aSource({ volume: 2 })], ...dead([letter]) }),
+    );
+
+    expect(plan.snapshotUnits).toMatchObject([{ hasLetter: false }]);
+  });
+
+  it('is said to wait for an operator, and until when', () => {
+    const reasonAt = (hour: number): string | undefined =>
+      planReconcile(
+        given({ ...withUnits(unit(1, 1)), ...dead([unitLetter(SLOT, 1)]), now: start + hour * HOUR }),
+      ).waiting[0]?.reason;
+
+    expect(reasonAt(4)).toBe(
+      'its letter lies in the dead-letter queue and is left to an operator; enqueued again 24 h after it was due',
+    );
+    expect(reasonAt(30)).toMatch(/left to an operator; enqueued again 48 h/);
+  });
+
+  it('is not held up by a queue that is busy at this hour every day', () => {
+    const queues = { volumesWaiting: 2, copiesWaiting: new Map<Region, number>() };
+    const plan = planReconcile(
+      given({ ...withUnits(unit(1, 1)), ...dead([unitLetter(SLOT, 1)]), queues, now: start + 24 * HOUR }),
+    );
+
+    expect(plan.snapshotUnits).toMatchObject([{ hasLetter: true }]);
   });
 });
 

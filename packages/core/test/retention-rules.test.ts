@@ -82,7 +82,7 @@ describe('by age', () => {
   it('does not count failed, pending or archived ones, nor other policies, to the floor', () => {
     const good = dailySources([100, 101, 102]);
     const others = [
-      aSource({ id: 50, slot: slotDaysAgo(1) }, { state: 'error' }),
+      aSource({ id: 50, slot: slotDaysAgo(1) }, { state: 'error', startedAt: NOW - HOUR }),
       aSource({ id: 51, slot: slotDaysAgo(2) }, { state: 'pending' }),
       aSource({ id: 52, slot: slotDaysAgo(3) }, { storageTier: 'archive' }),
       aSource({ id: 53, slot: slotDaysAgo(3), policy: 'weekly' }),
@@ -205,16 +205,29 @@ describe('duplicates', () => {
 });
 
 describe('failed snapshots', () => {
-  it('stay for 7 days, as they count as attempts, and go then', () => {
-    const failed = (days: number): Snapshot =>
-      aSource({ id: 9, slot: slotDaysAgo(0) }, { state: 'error', startedAt: NOW - days * DAY });
+  const failed = (hours: number, condemnedAt?: number): Snapshot =>
+    aSource(
+      { id: 9, slot: slotDaysAgo(0), ...(condemnedAt === undefined ? {} : { condemnedAt }) },
+      { state: 'error', startedAt: NOW - hours * HOUR },
+    );
 
-    expect(decide(alone([...dailySources(fresh), failed(6.9)]), 9)).toMatchObject({
+  it('stay for a day, as they count as attempts, and are condemned then', () => {
+    expect(decide(alone([...dailySources(fresh), failed(23.9)]), 9)).toMatchObject({
       kind: 'keep',
       rule: 'recent-failure',
     });
-    expect(decide(alone([...dailySources(fresh), failed(7)]), 9)).toMatchObject({
+    expect(decide(alone([...dailySources(fresh), failed(24)]), 9)).toMatchObject({
       kind: 'condemn',
+      rule: 'failed',
+    });
+  });
+
+  it('are deleted when the grace period is over, not before', () => {
+    expect(decide(alone([...dailySources(fresh), failed(47, NOW - 23 * HOUR)]), 9)).toMatchObject({
+      kind: 'keep',
+    });
+    expect(decide(alone([...dailySources(fresh), failed(48, NOW - 24 * HOUR)]), 9)).toMatchObject({
+      kind: 'delete',
       rule: 'failed',
     });
   });

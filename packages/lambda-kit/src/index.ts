@@ -21,6 +21,7 @@ export { firstSentAt } from './pump/hand-back.ts';
 export type { PumpItem, PumpJob, PumpReport, PumpStep, StopReason } from './pump/job.ts';
 export { runPump } from './pump/run-pump.ts';
 export { type QueueWorkerOptions, queueWorker } from './queue-worker.ts';
+export { type DeadLetterQueue, readDeadLetters } from './read-dead-letters.ts';
 export { RecentStarts } from './recent-starts.ts';
 export { type ScheduledJobOptions, scheduledJob } from './scheduled-job.ts';
 export { type WakeUpHandlerOptions, wakeUpHandler } from './wake-up-handler.ts';

@@ -1,4 +1,9 @@
-import { AppError, DEAD_LETTER_ATTRIBUTE, type ReceivedMessage } from '@smart-vault/core';
+import {
+  AppError,
+  DEAD_LETTER_ATTRIBUTE,
+  HAS_LETTER_ATTRIBUTE,
+  type ReceivedMessage,
+} from '@smart-vault/core';
 import { describe, expect, it } from 'vitest';
 import { firstSentAt, type PumpItem, type PumpStep } from '../src/index.ts';
 import { NOON } from './fakes.ts';
@@ -230,6 +235,24 @@ describe('failures', () => {
 
     expect(world.starts).toEqual(['a', 'c']);
     expect(report).toMatchObject({ started: 2, failed: 1 });
+  });
+
+  it('leaves no second letter for what says that it has one, also after it was handed back', async () => {
+    const answers = ['limit', 'limit', 'limit', 'limit', 'denied'] as const;
+    const world = new PumpWorld({
+      things: [
+        { ...aThing('a'), answers },
+        { ...aThing('b'), answers },
+      ],
+    });
+    await world.queue.send([{ body: 'a', attributes: { [HAS_LETTER_ATTRIBUTE]: 'true' } }, { body: 'b' }]);
+
+    await world.pumpFor(DAY_OF_TICKS);
+
+    expect(world.queue.messages).toEqual([]);
+    expect(world.deadLetters.messages.map(({ body }) => body)).toEqual(['b']);
+    const died = world.log.lines.filter(({ event }) => event === 'message.dead-lettered');
+    expect(died.map(({ fields }) => fields['subject'])).toEqual([['a'], ['b']]);
   });
 
   it('stops when no look succeeds, instead of spending the receives of the whole queue', async () => {

@@ -3,12 +3,16 @@ import { commonEnv, envChoice, envText, envUrl, envUrlList } from '@smart-vault/
 import * as v from 'valibot';
 import type { ReconcileConfig } from './reconcile-vault.ts';
 
+const perRegion = 'as many queues as DEST_REGION has regions, in the same order';
+
 /** The environment of the reconciler function. */
 export const reconcilerEnv = v.pipe(
   v.object({
     ...commonEnv,
     volumesQueueUrl: envUrl(),
+    volumesDlqUrl: envUrl(),
     copiesQueueUrls: envUrlList(),
+    copiesDlqUrls: envUrlList(),
     snapshotterWakeupsQueueUrl: envUrl(),
     copierWakeupsQueueUrl: envUrl(),
     consistency: v.optional(envChoice(['instance', 'volume']), 'instance'),
@@ -25,9 +29,17 @@ export const reconcilerEnv = v.pipe(
     v.partialCheck(
       [['destinations'], ['copiesQueueUrls']],
       ({ destinations, copiesQueueUrls }) => destinations.length === copiesQueueUrls.length,
-      'as many queues as DEST_REGION has regions, in the same order',
+      perRegion,
     ),
     ['copiesQueueUrls'],
+  ),
+  v.forward(
+    v.partialCheck(
+      [['destinations'], ['copiesDlqUrls']],
+      ({ destinations, copiesDlqUrls }) => destinations.length === copiesDlqUrls.length,
+      perRegion,
+    ),
+    ['copiesDlqUrls'],
   ),
 );
 export type ReconcilerConfig = Readonly<v.InferOutput<typeof reconcilerEnv>>;

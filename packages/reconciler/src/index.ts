@@ -1,4 +1,5 @@
 export { type ReconcilerConfig, reconcilerEnv, toReconcileConfig } from './config.ts';
+export type { DeadLetterPorts } from './dead-letters.ts';
 export {
   type ReconcileConfig,
   type ReconcilePorts,

@@ -3,6 +3,7 @@ import {
   type Clock,
   encodeMessage,
   errorText,
+  HAS_LETTER_ATTRIBUTE,
   type Instance,
   type InstanceCatalog,
   isAppError,
@@ -24,9 +25,10 @@ import {
   type VolumeId,
   type WorkQueue,
 } from '@smart-vault/core';
+import { type DeadLetterPorts, type Letters, readLetters } from './dead-letters.ts';
 
 /** What a reconciliation needs of the world. */
-export interface ReconcilePorts {
+export interface ReconcilePorts extends DeadLetterPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly catalog: InstanceCatalog;
@@ -73,11 +75,13 @@ interface Facts {
   readonly unreadable: readonly Region[];
   readonly volumesWaiting: number;
   readonly copiesWaiting: ReadonlyMap<Region, number>;
+  readonly letters: Letters;
 }
 
 /**
  * Compares what there is in every region with what there should be, and enqueues what no event has caused: the newest
- * slot where it is missing, and copies that nobody started. It creates, copies and deletes nothing itself.
+ * slot where it is missing, and copies that nobody started. It creates, copies and deletes no snapshot itself. What
+ * lies in a dead-letter queue is left to an operator, and enqueued again once a day.
  *
  * A destination that cannot be listed is not judged in this run; the others are.
  * @throws AppError when the selection, the source region or a queue cannot be reached; a retry repeats the run.
@@ -128,6 +132,7 @@ async function gatherFacts(ports: ReconcilePorts, config: ReconcileConfig, now: 
     unreadable,
     volumesWaiting: await messagesIn(ports.volumes),
     copiesWaiting: await copiesWaiting(ports.copies),
+    letters: await readLetters(ports),
   };
 }
 
@@ -180,6 +185,7 @@ function planFrom(config: ReconcileConfig, facts: Facts): ReconcilePlan {
     sourceSnapshots: facts.sourceSnapshots,
     copies: facts.copies,
     queues: { volumesWaiting: facts.volumesWaiting, copiesWaiting: facts.copiesWaiting },
+    deadLetters: facts.letters,
     intervalMs: INTERVAL_MS,
   });
 }
@@ -201,8 +207,9 @@ function logPlan(log: Log, plan: ReconcilePlan): void {
 
 /** The same deduplication id as the scheduler's: a unit that was enqueued minutes ago is not enqueued twice. */
 async function sendUnits(ports: ReconcilePorts, plan: ReconcilePlan): Promise<void> {
-  const messages = plan.snapshotUnits.map(({ message }) => ({
+  const messages = plan.snapshotUnits.map(({ message, hasLetter }) => ({
     body: encodeMessage(message),
+    ...markOf(hasLetter),
     groupId: message.unit,
     deduplicationId: unitKey(message),
   }));
@@ -213,10 +220,14 @@ async function sendCopies(ports: ReconcilePorts, plan: ReconcilePlan): Promise<v
   for (const [region, queue] of ports.copies) {
     const messages: OutgoingMessage[] = plan.copies
       .filter((copy) => copy.region === region)
-      .map(({ message }) => ({ body: encodeMessage(message) }));
+      .map(({ message, hasLetter }) => ({ body: encodeMessage(message), ...markOf(hasLetter) }));
     if (messages.length > 0) await queue.send(messages);
   }
 }
+
+/** What has a letter says so, in order not to leave another one. */
+const markOf = (hasLetter: boolean): Pick<OutgoingMessage, 'attributes'> =>
+  hasLetter ? { attributes: { [HAS_LETTER_ATTRIBUTE]: 'true' } } : {};
 
 /** Wakes every pump when anything was enqueued, else those whose queue holds messages: their wake-up may be lost. */
 async function wakePumps(

@@ -9,7 +9,9 @@ const ENV = {
   RETENTION_DAYS: '7',
   SNS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:smart-vault-notifications',
   VOLUMES_QUEUE_URL: `${QUEUES}/smart-vault-volumes.fifo`,
+  VOLUMES_DLQ_URL: `${QUEUES}/smart-vault-volumes-dlq.fifo`,
   COPIES_QUEUE_URLS: `${QUEUES}/smart-vault-copies-eu-west-1,${QUEUES}/smart-vault-copies-eu-north-1`,
+  COPIES_DLQ_URLS: `${QUEUES}/smart-vault-copies-eu-west-1-dlq,${QUEUES}/smart-vault-copies-eu-north-1-dlq`,
   SNAPSHOTTER_WAKEUPS_QUEUE_URL: `${QUEUES}/smart-vault-snapshotter-wakeups.fifo`,
   COPIER_WAKEUPS_QUEUE_URL: `${QUEUES}/smart-vault-copier-wakeups.fifo`,
   SCHEDULE_EXPRESSION: 'cron(0 3 * * ? *)',
@@ -26,12 +28,21 @@ it('reads the environment that the stack writes', () => {
   ]);
 });
 
-it('refuses another number of copy queues than of destinations', () => {
-  const wrong = { ...ENV, COPIES_QUEUE_URLS: `${QUEUES}/smart-vault-copies-eu-west-1` };
+it.each(['COPIES_QUEUE_URLS', 'COPIES_DLQ_URLS'] as const)(
+  'refuses another number of %s than of destinations',
+  (name) => {
+    const wrong = { ...ENV, [name]: `${QUEUES}/smart-vault-copies-eu-west-1` };
 
-  expect(() => loadConfig(reconcilerEnv, wrong)).toThrow(
-    /COPIES_QUEUE_URLS is .* as many queues as DEST_REGION/,
-  );
+    expect(() => loadConfig(reconcilerEnv, wrong)).toThrow(
+      new RegExp(`${name} is .* as many queues as DEST_REGION`),
+    );
+  },
+);
+
+it('names the queues that it is not told of', () => {
+  const { VOLUMES_DLQ_URL: _volumes, COPIES_DLQ_URLS: _copies, ...without } = ENV;
+
+  expect(() => loadConfig(reconcilerEnv, without)).toThrow(/VOLUMES_DLQ_URL[\s\S]*COPIES_DLQ_URLS/);
 });
 
 it('refuses a schedule that cannot be understood', () => {

@@ -1,8 +1,10 @@
 import {
   AppError,
   type Clock,
+  type CopyMessage,
   copyTags,
   type ErrorCode,
+  encodeMessage,
   HOUR_MS,
   type Instance,
   type InstanceCatalog,
@@ -12,17 +14,20 @@ import {
   type OutgoingMessage,
   parseSchedule,
   pointOf,
+  type ReceivedMessage,
   type Region,
   type ScheduledJob,
   type Snapshot,
   type SnapshotId,
   type SnapshotStore,
+  type SnapshotUnitMessage,
   slotAt,
   sourceTags,
   type Volume,
   type VolumeId,
   type WorkQueue,
 } from '@smart-vault/core';
+import type { DeadLetterQueue } from '@smart-vault/lambda-kit';
 import type { ReconcileConfig, ReconcilePorts } from '../src/index.ts';
 
 export const SOURCE = 'us-east-1' as Region;
@@ -119,6 +124,8 @@ export function aCopy(n: number, region: Region): Snapshot {
   };
 }
 
+const unused = (): Promise<never> => Promise.reject(new Error('not the reconciler’s'));
+
 export class FakeQueue implements WorkQueue {
   readonly url = 'http://queues/any';
   readonly fifo = true;
@@ -135,12 +142,49 @@ export class FakeQueue implements WorkQueue {
     this.messages.push(...messages);
   }
   depth = async () => ({ visible: this.waiting, inFlight: 0, delayed: 0 });
-  receive = async () => [];
-  delete = async () => {};
-  changeVisibility = async () => {};
+  receive = async (): Promise<readonly ReceivedMessage[]> => [];
+  delete = async (): Promise<void> => {};
+  changeVisibility = async (): Promise<void> => {};
 }
 
-const unused = (): Promise<never> => Promise.reject(new Error('not the reconciler’s'));
+/** A dead-letter queue: letters are seen once, until they are given back. */
+export class FakeDeadLetters implements WorkQueue {
+  readonly url = 'http://queues/any-dlq';
+  readonly fifo = false;
+  readonly hidden = new Set<string>();
+  letters: readonly ReceivedMessage[] = [];
+  error: AppError | undefined;
+  #count = 0;
+
+  fails(code: ErrorCode): void {
+    this.error = new AppError(code, `SQS says ${code}`);
+  }
+  holds(message: CopyMessage | SnapshotUnitMessage): void {
+    this.#count += 1;
+    const id = `letter-${this.#count}`;
+    const letter = {
+      id,
+      body: encodeMessage(message),
+      receipt: id,
+      receiveCount: 1,
+      sentAt: NOW,
+      attributes: {},
+    };
+    this.letters = [...this.letters, letter];
+  }
+  async receive(max: number): Promise<readonly ReceivedMessage[]> {
+    if (this.error) throw this.error;
+    const seen = this.letters.filter(({ id }) => !this.hidden.has(id)).slice(0, max);
+    for (const { id } of seen) this.hidden.add(id);
+    return seen;
+  }
+  async changeVisibility({ id }: ReceivedMessage): Promise<void> {
+    this.hidden.delete(id);
+  }
+  depth = async () => ({ visible: this.letters.length, inFlight: this.hidden.size, delayed: 0 });
+  delete = unused;
+  send = unused;
+}
 
 export class FakeStore implements SnapshotStore {
   readonly region: Region;
@@ -183,6 +227,17 @@ export class World implements ReconcilePorts {
   readonly copies = new Map([
     [WEST, new FakeQueue()],
     [NORTH, new FakeQueue()],
+  ]);
+  readonly volumesDlq = new FakeDeadLetters();
+  readonly copiesDlq = new FakeDeadLetters();
+  readonly volumesDeadLetters: DeadLetterQueue = {
+    name: 'smart-vault-volumes-dlq.fifo',
+    holds: 'snapshot-units',
+    queue: this.volumesDlq,
+  };
+  /** Letters of the north only. */
+  readonly copiesDeadLetters: ReadonlyMap<Region, DeadLetterQueue> = new Map([
+    [NORTH, { name: 'smart-vault-copies-eu-north-1-dlq', holds: 'copies', queue: this.copiesDlq }],
   ]);
   readonly snapshotterWakeups = new FakeQueue();
   readonly copierWakeups = new FakeQueue();

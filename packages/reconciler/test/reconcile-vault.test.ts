@@ -1,4 +1,15 @@
-import { type AppError, HOUR_MS, parseCopyWork, parseSnapshotUnit, slotAt } from '@smart-vault/core';
+import {
+  type AppError,
+  type CopyMessage,
+  HAS_LETTER_ATTRIBUTE,
+  HOUR_MS,
+  parseCopyWork,
+  parseSchedule,
+  parseSnapshotUnit,
+  type Slot,
+  type SnapshotUnitMessage,
+  slotAt,
+} from '@smart-vault/core';
 import { describe, expect, it } from 'vitest';
 import { reconcileVault } from '../src/index.ts';
 import {
@@ -13,6 +24,7 @@ import {
   SLOT,
   SOURCE,
   snapshotId,
+  VAULT,
   volumeId,
   WEST,
   World,
@@ -125,6 +137,99 @@ it('misses nothing between two sweeps that start unequally late', async () => {
   world.now = NOW + HOUR_MS + 20_000;
   await reconcileVault(world, CONFIG, { ...JOB, at: slotAt(NOW + HOUR_MS) });
   expect(copiesIn(world, NORTH)).toEqual([snapshotId(1)]);
+});
+
+describe('what lies in a dead-letter queue', () => {
+  const copyLetter = (n: number): CopyMessage => ({
+    v: 1,
+    kind: 'copy',
+    vault: VAULT,
+    snapshotId: snapshotId(n),
+    firstSeenAt: NOW,
+    attemptsForgiven: 0,
+  });
+  const unitLetter = (slot: Slot): SnapshotUnitMessage => ({
+    v: 1,
+    kind: 'snapshot-unit',
+    vault: VAULT,
+    policy: 'default',
+    slot,
+    unit: instanceId(1),
+    instanceId: instanceId(1),
+    volumeIds: [volumeId(1)],
+    firstSeenAt: NOW,
+  });
+  /** Its copy to the north has died; another letter, of nothing that is missing, lies beside it. */
+  function poisoned(): World {
+    const world = healthy();
+    world.north.snapshots = [];
+    world.copiesDlq.holds(copyLetter(1));
+    world.copiesDlq.holds(copyLetter(7));
+    return world;
+  }
+  const sweepAt = (world: World, hour: number) => {
+    world.now = Date.parse(SLOT) + hour * HOUR_MS;
+    return reconcileVault(world, CONFIG, { ...JOB, at: slotAt(world.now) });
+  };
+
+  it('is left there and not enqueued for a day', async () => {
+    const world = poisoned();
+
+    for (let hour = 1; hour <= 24; hour += 1) await sweepAt(world, hour);
+
+    expect(copiesIn(world, NORTH)).toEqual([]);
+    expect([world.copiesDlq.letters.length, world.copiesDlq.hidden.size]).toEqual([2, 0]);
+  });
+
+  it('is enqueued after a day, says that it has a letter, and leaves it where it is', async () => {
+    const world = poisoned();
+    world.instances = [anInstance(1, [1, 2])];
+    world.source.snapshots = [aSnapshot(1), aSnapshot(2, { completedAt: Date.parse(SLOT) + 23.5 * HOUR_MS })];
+    world.west.snapshots = [aCopy(1, WEST), aCopy(2, WEST)];
+
+    await sweepAt(world, 25);
+
+    const marks = world.copiesTo(NORTH).messages.map(({ attributes = {} }) => Object.keys(attributes));
+    expect(copiesIn(world, NORTH)).toEqual([snapshotId(1), snapshotId(2)]);
+    expect(marks).toEqual([[HAS_LETTER_ATTRIBUTE], []]);
+    expect([world.copiesDlq.letters.length, world.copiesDlq.hidden.size]).toEqual([2, 0]);
+  });
+
+  it('is a unit of this slot, not of an older one', async () => {
+    const world = new World();
+    world.instances = [anInstance(1, [1])];
+    world.volumesDlq.holds(unitLetter(slotAt(Date.parse(SLOT) - 24 * HOUR_MS)));
+    await sweepAt(world, 2);
+    expect(unitsIn(world).map(({ slot }) => slot)).toEqual([SLOT]);
+
+    world.volumes.messages.length = 0;
+    world.volumesDlq.holds(unitLetter(SLOT));
+    for (const hour of [4, 8, 12]) await sweepAt(world, hour);
+    expect(unitsIn(world)).toEqual([]);
+
+    const config = { ...CONFIG, schedule: parseSchedule('cron(0 3 ? * SUN *)', 'UTC') };
+    world.now = Date.parse(SLOT) + 24 * HOUR_MS;
+    await reconcileVault(world, config, { ...JOB, at: slotAt(world.now) });
+    expect(unitsIn(world).map(({ slot }) => slot)).toEqual([SLOT]);
+    expect(world.volumes.messages[0]?.attributes).toEqual({ [HAS_LETTER_ATTRIBUTE]: 'true' });
+    expect(world.volumesDlq.letters).toHaveLength(2);
+  });
+
+  it('is enqueued as ever when its queue cannot be read', async () => {
+    const world = poisoned();
+    world.copiesDlq.fails('DENIED');
+
+    await sweepAt(world, 2);
+
+    expect(copiesIn(world, NORTH)).toEqual([snapshotId(1)]);
+    expect(world.lines).toContainEqual({
+      event: 'dead-letters.unreadable',
+      queue: 'smart-vault-copies-eu-north-1-dlq',
+      code: 'DENIED',
+      cause: 'SQS says DENIED',
+    });
+    expect(world.copiesDlq.letters).toHaveLength(2);
+  });
 });
 
 describe('waking', () => {

@@ -1,3 +1,2 @@
 export { type ReporterConfig, reporterEnv, toReportConfig } from './config.ts';
-export type { DeadLetterQueue } from './peek-dead-letters.ts';
 export { type ReportConfig, type ReportPorts, type ReportResult, reportRun } from './report-run.ts';

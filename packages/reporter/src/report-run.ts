@@ -24,8 +24,8 @@ import {
   type VaultSnapshotFilter,
   type WorkQueue,
 } from '@smart-vault/core';
+import { type DeadLetterQueue, readDeadLetters } from '@smart-vault/lambda-kit';
 import { neverOk, rpoNote, type UnreadableRegion, unreadableNote } from './digest-notes.ts';
-import { type DeadLetterQueue, peekDeadLetters } from './peek-dead-letters.ts';
 
 /** What reporting on a run needs of the world. */
 export interface ReportPorts {
@@ -98,7 +98,7 @@ async function gatherContext(ports: ReportPorts, config: ReportConfig, run: RunM
     run,
     instances,
     selection,
-    deadLetters: await peekDeadLetters(ports.deadLetters, ports.log),
+    deadLetters: await readDeadLetters(ports.deadLetters, ports.log),
   };
 }
 

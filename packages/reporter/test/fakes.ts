@@ -29,7 +29,8 @@ import {
   type VolumeId,
   type WorkQueue,
 } from '@smart-vault/core';
-import type { DeadLetterQueue, ReportConfig, ReportPorts } from '../src/index.ts';
+import type { DeadLetterQueue } from '@smart-vault/lambda-kit';
+import type { ReportConfig, ReportPorts } from '../src/index.ts';
 
 export const SOURCE = 'us-east-1' as Region;
 export const WEST = 'eu-west-1' as Region;

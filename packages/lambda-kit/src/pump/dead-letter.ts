@@ -2,6 +2,7 @@ import {
   DEAD_LETTER_ATTRIBUTE,
   type ErrorCode,
   failureClassOf,
+  HAS_LETTER_ATTRIBUTE,
   type OutgoingMessage,
   oneLine,
   type ReceivedMessage,
@@ -23,6 +24,8 @@ export interface Death {
 /**
  * Moves a message to the dead-letter queue together with its cause, which SQS's own redrive cannot do. Sent first,
  * then deleted; if that fails, the message stays and SQS dead-letters it after its last receive, without a cause.
+ *
+ * A message whose letter lies there already is only deleted: its cause is told, and one letter a thing is enough.
  */
 export async function deadLetter(
   queues: { readonly queue: WorkQueue; readonly deadLetters: WorkQueue },
@@ -30,7 +33,8 @@ export async function deadLetter(
   death: Death,
   now: number,
 ): Promise<void> {
-  await queues.deadLetters.send([letterOf(queues.deadLetters, message, death, now)]);
+  if (message.attributes[HAS_LETTER_ATTRIBUTE] === undefined)
+    await queues.deadLetters.send([letterOf(queues.deadLetters, message, death, now)]);
   await queues.queue.delete(message);
 }
 

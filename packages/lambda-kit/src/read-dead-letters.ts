@@ -19,24 +19,32 @@ export interface DeadLetterQueue {
   readonly queue: WorkQueue;
 }
 
-/** How many letters of a queue are looked at; the reasons of a failure repeat long before. */
+/** How many letters of a queue are looked at by default; the reasons of a failure repeat long before. */
 const LETTERS_MAX = 200;
 
 /** While we look nobody else sees the letters; should we die meanwhile, they are back this soon. */
 const PEEK_SECONDS = 30;
 
+/** SQS asks only some of its servers for a receive: one empty answer does not mean that there is nothing. */
+const EMPTY_ANSWERS_MAX = 2;
+
 /**
- * Reads the letters of these queues and leaves them where they are. A queue that cannot be read costs the digest its
- * reasons, not the run its report: it is logged and left out.
+ * Reads the letters of these queues and leaves them where they are. A queue that cannot be read costs the caller what
+ * it holds, not its work: it is logged and left out.
+ *
+ * @param lettersMax most letters of each queue; those beyond it are not seen
  */
-export async function peekDeadLetters(
+export async function readDeadLetters(
   queues: readonly DeadLetterQueue[],
   log: Log,
+  lettersMax = LETTERS_MAX,
 ): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (const source of queues) {
     try {
-      letters.push(...(await peek(source, log)));
+      const messages = await receiveAll(source.queue, lettersMax);
+      letters.push(...messages.map((message) => letterOf(source, message)));
+      for (const message of messages) await giveBack(source, message, log);
     } catch (error) {
       if (!isAppError(error)) throw error;
       log.warn('dead-letters.unreadable', { queue: source.name, code: error.code, cause: errorText(error) });
@@ -45,11 +53,14 @@ export async function peekDeadLetters(
   return letters;
 }
 
-async function peek(source: DeadLetterQueue, log: Log): Promise<readonly DeadLetter[]> {
-  const messages = await source.queue.receive(LETTERS_MAX, { visibilityTimeoutSeconds: PEEK_SECONDS });
-  const letters = messages.map((message) => letterOf(source, message));
-  for (const message of messages) await giveBack(source, message, log);
-  return letters;
+async function receiveAll(queue: WorkQueue, max: number): Promise<readonly ReceivedMessage[]> {
+  const messages: ReceivedMessage[] = [];
+  for (let empty = 0; empty < EMPTY_ANSWERS_MAX && messages.length < max; ) {
+    const more = await queue.receive(max - messages.length, { visibilityTimeoutSeconds: PEEK_SECONDS });
+    if (more.length === 0) empty += 1;
+    messages.push(...more);
+  }
+  return messages;
 }
 
 async function giveBack(source: DeadLetterQueue, message: ReceivedMessage, log: Log): Promise<void> {
