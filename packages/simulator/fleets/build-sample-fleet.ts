@@ -32,9 +32,15 @@ interface MachinePlan {
 
 const SELECTED = { backup: 'true' };
 const OPTED_OUT = { backup: 'false' };
-const root = (size: number, more: Partial<DiskPlan> = {}): DiskPlan => ({ device: '/dev/xvda', type: 'gp3', size, ...more });
+const root = (size: number, more: Partial<DiskPlan> = {}): DiskPlan => ({
+  device: '/dev/xvda',
+  type: 'gp3',
+  size,
+  ...more,
+});
 const zoneOf = (index: number): string => `${REGION}${'abc'.charAt(index % 3)}`;
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
 
 const MACHINES: readonly MachinePlan[] = [
   ...times(14, (index) => ({
@@ -62,10 +68,40 @@ const MACHINES: readonly MachinePlan[] = [
     tags: { ...SELECTED, Team: 'data', Environment: 'production', 'cost-center': '4711' },
     disks: [
       root(20, { encrypted: true }),
-      { device: '/dev/sdf', type: 'io2' as const, size: 200, iops: 6000, encrypted: true, tags: { Purpose: 'data-1' }, keep: true },
-      { device: '/dev/sdg', type: 'io2' as const, size: 200, iops: 6000, encrypted: true, tags: { Purpose: 'data-2' }, keep: true },
-      { device: '/dev/sdh', type: 'gp3' as const, size: 100, encrypted: true, tags: { Purpose: 'wal' }, keep: true },
-      { device: '/dev/sdi', type: 'st1' as const, size: 500, encrypted: true, tags: { Purpose: 'base-backups' }, keep: true },
+      {
+        device: '/dev/sdf',
+        type: 'io2' as const,
+        size: 200,
+        iops: 6000,
+        encrypted: true,
+        tags: { Purpose: 'data-1' },
+        keep: true,
+      },
+      {
+        device: '/dev/sdg',
+        type: 'io2' as const,
+        size: 200,
+        iops: 6000,
+        encrypted: true,
+        tags: { Purpose: 'data-2' },
+        keep: true,
+      },
+      {
+        device: '/dev/sdh',
+        type: 'gp3' as const,
+        size: 100,
+        encrypted: true,
+        tags: { Purpose: 'wal' },
+        keep: true,
+      },
+      {
+        device: '/dev/sdi',
+        type: 'st1' as const,
+        size: 500,
+        encrypted: true,
+        tags: { Purpose: 'base-backups' },
+        keep: true,
+      },
       { device: '/dev/sdj', type: 'gp3' as const, size: 80, tags: { ...OPTED_OUT, Purpose: 'tmp' } },
     ],
   })),
@@ -85,7 +121,12 @@ const MACHINES: readonly MachinePlan[] = [
     tags: { ...SELECTED, Team: 'data' },
     disks: [
       root(20),
-      ...['f', 'g', 'h'].map((letter) => ({ device: `/dev/sd${letter}`, type: 'st1' as const, size: 500, keep: true })),
+      ...['f', 'g', 'h'].map((letter) => ({
+        device: `/dev/sd${letter}`,
+        type: 'st1' as const,
+        size: 500,
+        keep: true,
+      })),
     ],
   })),
   ...times(2, (index) => ({
@@ -93,14 +134,20 @@ const MACHINES: readonly MachinePlan[] = [
     type: 'c6i.4xlarge',
     zone: zoneOf(index),
     tags: { ...SELECTED, Team: 'data' },
-    disks: [root(20), { device: '/dev/sdf', type: 'gp3' as const, size: 300, tags: { ...OPTED_OUT, Purpose: 'scratch' } }],
+    disks: [
+      root(20),
+      { device: '/dev/sdf', type: 'gp3' as const, size: 300, tags: { ...OPTED_OUT, Purpose: 'scratch' } },
+    ],
   })),
   {
     name: 'jenkins',
     type: 't3.xlarge',
     zone: zoneOf(0),
     tags: { ...SELECTED, Team: 'platform', 'aws:cloudformation:stack-name': 'ci' },
-    disks: [root(30), { device: '/dev/sdf', type: 'gp2', size: 120, tags: { Name: 'jenkins home' }, keep: true }],
+    disks: [
+      root(30),
+      { device: '/dev/sdf', type: 'gp2', size: 120, tags: { Name: 'jenkins home' }, keep: true },
+    ],
   },
   {
     name: 'ad-controller',
@@ -126,7 +173,14 @@ const MACHINES: readonly MachinePlan[] = [
     ],
   },
   { name: 'web-15', type: 't3.small', zone: zoneOf(2), state: 'terminated', tags: SELECTED, disks: [] },
-  { name: 'bastion', type: 't4g.nano', zone: zoneOf(0), arm: true, tags: { Team: 'platform' }, disks: [root(8)] },
+  {
+    name: 'bastion',
+    type: 't4g.nano',
+    zone: zoneOf(0),
+    arm: true,
+    tags: { Team: 'platform' },
+    disks: [root(8)],
+  },
   ...times(2, (index) => ({
     name: `sandbox-${index + 1}`,
     type: 't3.medium',
@@ -138,14 +192,20 @@ const MACHINES: readonly MachinePlan[] = [
 
 /** Volumes that nothing is attached to. */
 const LOOSE: readonly DiskPlan[] = [
-  ...times(5, (index) => ({ device: '', type: 'gp2' as const, size: 100, tags: { Name: `old-db-disk-${index + 1}` } })),
+  ...times(5, (index) => ({
+    device: '',
+    type: 'gp2' as const,
+    size: 100,
+    tags: { Name: `old-db-disk-${index + 1}` },
+  })),
   { device: '', type: 'gp3', size: 50, tags: { Name: 'tagged, but of no instance', backup: 'true' } },
   { device: '', type: 'gp3', size: 8 },
 ];
 
 const idOf = (kind: string, name: string): string =>
   `${kind}-0${[0, 1].map((part) => hash32(`${kind}/${name}`, part).toString(16).padStart(8, '0')).join('')}`;
-const tagList = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+const tagList = (tags: Readonly<Record<string, string>>) =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 const launchedAt = (name: string): string => {
   const day = 1 + (hash32(name) % 28);
   return `2026-0${1 + (hash32(name, 7) % 8)}-${String(day).padStart(2, '0')}T08:15:30+00:00`;
@@ -189,12 +249,16 @@ function instanceOf(plan: MachinePlan) {
     ],
     Tags: tagList({ Name: plan.name, ...plan.tags }),
     BootMode: plan.arm || plan.windows ? 'uefi' : 'uefi-preferred',
-    ...(plan.windows ? { Platform: 'windows', PlatformDetails: 'Windows' } : { PlatformDetails: 'Linux/UNIX' }),
+    ...(plan.windows
+      ? { Platform: 'windows', PlatformDetails: 'Windows' }
+      : { PlatformDetails: 'Linux/UNIX' }),
   };
 }
 
 function volumeOf(disk: DiskPlan, name: string, plan?: MachinePlan) {
-  const iops = disk.iops ?? (disk.type === 'gp3' ? 3000 : disk.type === 'gp2' ? Math.max(100, disk.size * 3) : undefined);
+  const iops =
+    disk.iops ??
+    (disk.type === 'gp3' ? 3000 : disk.type === 'gp2' ? Math.max(100, disk.size * 3) : undefined);
   return {
     Attachments: plan
       ? [

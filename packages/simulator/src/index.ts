@@ -63,6 +63,19 @@ export {
 export type { EventFaults, FaultChoice } from './events/faults.ts';
 export { compilePattern, type EventMatcher, matchesPattern } from './events/pattern.ts';
 export { renderInput, type TargetInput } from './events/target-input.ts';
+export {
+  createLocalCloud,
+  DEFAULT_START_MS,
+  type LocalCloud,
+  type LocalCloudOptions,
+} from './local-cloud/cloud.ts';
+export { FAULT_NAMES, FAULTS, type FaultName } from './local-cloud/faults.ts';
+export type { ExpectedRun, History, VaultSnapshot } from './local-cloud/history.ts';
+export { loadFleet } from './local-cloud/load-fleet.ts';
+export { checkPromises, type Verdict } from './local-cloud/promises.ts';
+export { sampleScenario } from './local-cloud/sample-scenario.ts';
+export { type Summary, summarize } from './local-cloud/summary.ts';
+export { cdkContext, sourceRegionOf, synthesize } from './local-cloud/synthesize.ts';
 export { hash32, Rng, unitOf } from './prng.ts';
 export { type Occurrences, parseExpression } from './scheduler/expression.ts';
 export {

@@ -15,7 +15,11 @@ type Context = NonNullable<AccessRequest['context']>;
 type Tags = ReadonlyMap<string, string>;
 
 /** Which actions on which resources a request stands for, with the context that conditions may ask about. */
-export function accessNeedsOf(request: ServiceRequest, world: Ec2World, arnOfQueue: (url: string) => string | undefined): AccessNeeds {
+export function accessNeedsOf(
+  request: ServiceRequest,
+  world: Ec2World,
+  arnOfQueue: (url: string) => string | undefined,
+): AccessNeeds {
   const text = () => request.body.toString('utf8');
   switch (request.service) {
     case 'ec2': {
@@ -31,7 +35,11 @@ export function accessNeedsOf(request: ServiceRequest, world: Ec2World, arnOfQue
       const source = typeof body['SourceArn'] === 'string' ? body['SourceArn'] : undefined;
       const action = `sqs:${operation.replace(/Batch$/, '')}`;
       const context = { 'aws:SecureTransport': 'true', 'aws:RequestedRegion': request.region };
-      return { service: 'sqs', operation, needs: [{ action, resource: source ?? arnOfQueue(url) ?? '*', context }] };
+      return {
+        service: 'sqs',
+        operation,
+        needs: [{ action, resource: source ?? arnOfQueue(url) ?? '*', context }],
+      };
     }
     case 'sns': {
       const form = new URLSearchParams(text());
@@ -45,7 +53,11 @@ export function accessNeedsOf(request: ServiceRequest, world: Ec2World, arnOfQue
       const operation = target?.split('.').at(-1) ?? form?.get('Action') ?? '';
       const namespace = form?.get('Namespace') ?? jsonOf(text())['Namespace'];
       const context = typeof namespace === 'string' ? { 'cloudwatch:namespace': namespace } : {};
-      return { service: 'monitoring', operation, needs: [{ action: `cloudwatch:${operation}`, resource: '*', context }] };
+      return {
+        service: 'monitoring',
+        operation,
+        needs: [{ action: `cloudwatch:${operation}`, resource: '*', context }],
+      };
     }
     default:
       return { service: request.service, operation: '', needs: [] };
@@ -53,14 +65,26 @@ export function accessNeedsOf(request: ServiceRequest, world: Ec2World, arnOfQue
 }
 
 /** EC2's rules for the calls of a vault; sources are in `docs/architecture.md` and the README of infra. */
-function ec2Needs(operation: string, form: URLSearchParams, region: string, world: Ec2World, common: Context): AccessRequest[] {
+function ec2Needs(
+  operation: string,
+  form: URLSearchParams,
+  region: string,
+  world: Ec2World,
+  common: Context,
+): AccessRequest[] {
   const requested = requestTags(form);
   const newSnapshot = `arn:aws:ec2:${region}::snapshot/*`;
   const create = { action: `ec2:${operation}`, resource: newSnapshot, context: { ...common, ...requested } };
   const tagging: AccessRequest[] =
     Object.keys(requested).length === 0
       ? []
-      : [{ action: 'ec2:CreateTags', resource: newSnapshot, context: { ...common, ...requested, 'ec2:CreateAction': operation } }];
+      : [
+          {
+            action: 'ec2:CreateTags',
+            resource: newSnapshot,
+            context: { ...common, ...requested, 'ec2:CreateAction': operation },
+          },
+        ];
   const on = (id: string, more: Context = {}): AccessRequest => ({
     action: `ec2:${operation}`,
     resource: arnOf(id, region),
@@ -76,7 +100,10 @@ function ec2Needs(operation: string, form: URLSearchParams, region: string, worl
       const devices = (instance?.devices ?? []).filter(
         ({ volumeId, deviceName }) =>
           !left.has(volumeId) &&
-          !(form.get('InstanceSpecification.ExcludeBootVolume') === 'true' && deviceName === instance?.rootDeviceName),
+          !(
+            form.get('InstanceSpecification.ExcludeBootVolume') === 'true' &&
+            deviceName === instance?.rootDeviceName
+          ),
       );
       return [on(instanceId), ...devices.map(({ volumeId }) => on(volumeId)), create, ...tagging];
     }
@@ -129,7 +156,9 @@ function requestTags(form: URLSearchParams): Context {
 }
 
 const valuesOf = (form: URLSearchParams, prefix: string): string[] =>
-  [...form].filter(([name]) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length))).map(([, value]) => value);
+  [...form]
+    .filter(([name]) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .map(([, value]) => value);
 
 function jsonOf(text: string): Record<string, unknown> {
   try {

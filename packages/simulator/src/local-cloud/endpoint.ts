@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AppError } from '@smart-vault/core';
 import type { WireResponse } from './wire.ts';
 
 /** A signed request to one service, taken apart. */
@@ -20,6 +21,8 @@ export interface EndpointHandlers {
   local(method: string, path: string): Promise<WireResponse>;
 }
 
+/** A client that begins a request and never ends it must not keep the clock standing for ever. */
+const REQUEST_TIMEOUT_MS = 30_000;
 const SCOPE = /Credential=([^/,\s]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request/;
 
 /** The one HTTP endpoint of all services: the credential scope of a request says which one it is for. */
@@ -32,9 +35,9 @@ export class Endpoint {
     this.#server = server;
   }
 
-  /** @param port 0 for any free one @throws when the port is taken */
+  /** @param port 0 for any free one @throws AppError `CONFIG` when the port cannot be had */
   static async open(port: number, handlers: () => EndpointHandlers): Promise<Endpoint> {
-    const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, sendDate: false } as object);
+    const server = createServer({ keepAliveTimeout: 0, requestTimeout: REQUEST_TIMEOUT_MS });
     const endpoint = new Endpoint(server);
     server.on('request', (request, response) => {
       endpoint.#open += 1;
@@ -44,7 +47,10 @@ export class Endpoint {
       });
     });
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      server.once('error', (error) => {
+        const text = `port ${port} cannot be used (${error.message}); choose another one with --port`;
+        reject(new AppError('CONFIG', text, { cause: error }));
+      });
       server.listen(port, '127.0.0.1', resolve);
     });
     return endpoint;
@@ -76,7 +82,11 @@ export class Endpoint {
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, handlers: EndpointHandlers): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handlers: EndpointHandlers,
+): Promise<void> {
   try {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -12,6 +12,8 @@ export interface EngineParts {
   readonly queues: Queues;
   readonly endpoint: Endpoint;
   readonly mappings: readonly Mapping[];
+  /** True while somebody outside is at work who must not see time fly: a paced clock then stands. */
+  holds?(): boolean;
 }
 
 export interface RunOptions {
@@ -95,6 +97,11 @@ export class Engine {
 
   /** Waits in real time until `due` may come. @returns false to look again first, as something may have changed */
   async #paced(pace: Pace, due: number, options: RunOptions): Promise<boolean> {
+    if (this.#parts.holds?.()) {
+      await this.#sleep(SLOW_STEP_MS);
+      pace.restart(this.#parts.clock.now());
+      return false;
+    }
     const waitMs = pace.realMsUntil(due);
     if (waitMs <= 0) return true;
     await this.#sleep(Math.min(waitMs, SLOW_STEP_MS));
@@ -126,13 +133,19 @@ export class Engine {
 
 /** How virtual and real time belong together when the clock runs slowly. */
 class Pace {
-  readonly #virtualStart: number;
-  readonly #realStart = performance.now();
+  #virtualStart: number;
+  #realStart = performance.now();
   readonly #speed: number;
 
   constructor(virtualStart: number, speed: number) {
     this.#virtualStart = virtualStart;
     this.#speed = speed;
+  }
+
+  /** From now on counts from here. */
+  restart(virtual: number): void {
+    this.#virtualStart = virtual;
+    this.#realStart = performance.now();
   }
 
   virtualNow(): number {

@@ -22,7 +22,8 @@ export function failuresOf(cloud: LocalCloud): readonly Failure[] {
   };
   for (const queue of cloud.deadLetterQueues()) {
     for (const { attributes, body, receiveCount } of cloud.queues.messages(queue)) {
-      const cause = attributes['smart-vault.cause'] ?? attributes['ERROR_MESSAGE'] ?? attributes['ErrorMessage'];
+      const cause =
+        attributes['smart-vault.cause'] ?? attributes['ERROR_MESSAGE'] ?? attributes['ErrorMessage'];
       const why = cause === undefined ? `received ${receiveCount} times without success` : withoutIds(cause);
       add(`dead letter in ${queue}`, why, attributes['smart-vault.subject'] ?? body.slice(0, 80));
     }

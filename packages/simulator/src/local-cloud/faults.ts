@@ -7,7 +7,8 @@ export const FAULTS = {
   'copy-denied': 'EC2 refuses CopySnapshot (UnauthorizedOperation) for every 10th volume of the fleet',
   throttle: 'a quarter of all EC2 calls are answered with RequestLimitExceeded',
   'lost-events': 'a third of all EBS events never arrive',
-  crash: 'one invocation in 20 dies at an API call, half of them before the call is made and half before its answer is heard',
+  crash:
+    'one invocation in 20 dies at an API call, half of them before the call is made and half before its answer is heard',
 } as const;
 export type FaultName = keyof typeof FAULTS;
 
@@ -53,7 +54,7 @@ export interface FaultParts {
 }
 
 /** Volumes whose copies are refused under `copy-denied`: every tenth by id, of those that are attached. */
-export function volumesDeniedCopies(world: Ec2World, sourceRegion: string): ReadonlySet<string> {
+function volumesDeniedCopies(world: Ec2World, sourceRegion: string): ReadonlySet<string> {
   const ids = [...world.region(sourceRegion).volumes.values()]
     .filter((volume) => volume.attachments.length > 0)
     .map((volume) => volume.id)
@@ -66,8 +67,13 @@ export function injectFault(name: FaultName, { world, buses, crashes, sourceRegi
   switch (name) {
     case 'copy-denied': {
       const denied = volumesDeniedCopies(world, sourceRegion);
-      const volumeOf = (snapshotId: string) => world.region(sourceRegion).snapshots.get(snapshotId)?.volumeId ?? '';
-      world.faults.deny('CopySnapshot', ({ subject }) => denied.has(volumeOf(subject)), `${denied.size} volumes`);
+      const volumeOf = (snapshotId: string) =>
+        world.region(sourceRegion).snapshots.get(snapshotId)?.volumeId ?? '';
+      world.faults.deny(
+        'CopySnapshot',
+        ({ subject }) => denied.has(volumeOf(subject)),
+        `${denied.size} volumes`,
+      );
       return;
     }
     case 'throttle':

@@ -9,7 +9,10 @@ export interface FauxqsMessage {
   readonly messageId: string;
   readonly body: string;
   readonly md5OfBody: string;
-  readonly messageAttributes: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>;
+  readonly messageAttributes: Record<
+    string,
+    { DataType: string; StringValue?: string; BinaryValue?: string }
+  >;
   readonly sentTimestamp: number;
   readonly approximateReceiveCount: number;
   readonly approximateFirstReceiveTimestamp?: number;
@@ -70,8 +73,18 @@ interface FauxqsStoreClass {
 }
 
 export interface FauxqsTopics {
-  createTopic(name: string, attributes: Record<string, string>, tags: undefined, region: string): { arn: string };
-  subscribe(topicArn: string, protocol: string, endpoint: string, attributes?: Record<string, string>): unknown;
+  createTopic(
+    name: string,
+    attributes: Record<string, string>,
+    tags: undefined,
+    region: string,
+  ): { arn: string };
+  subscribe(
+    topicArn: string,
+    protocol: string,
+    endpoint: string,
+    attributes?: Record<string, string>,
+  ): unknown;
   getTopic(arn: string): { readonly arn: string; readonly name: string } | undefined;
 }
 
@@ -91,7 +104,10 @@ export interface Fauxqs {
   readonly SqsStore: FauxqsStoreClass;
   readonly SnsStore: new () => FauxqsTopics;
   readonly S3Store: new () => object;
-  buildApp(options: { logger: false; stores: { sqsStore: FauxqsStore; snsStore: FauxqsTopics; s3Store: object } }): InjectableApp;
+  buildApp(options: {
+    logger: false;
+    stores: { sqsStore: FauxqsStore; snsStore: FauxqsTopics; s3Store: object };
+  }): InjectableApp;
 }
 
 /** Loads fauxqs and the stores behind it. */
@@ -120,5 +136,10 @@ async function load(main: string): Promise<Fauxqs> {
     import(new URL('./sns/snsStore.js', main).href),
     import(new URL('./s3/s3Store.js', main).href),
   ]);
-  return { SqsStore: sqs.SqsStore, SnsStore: sns.SnsStore, S3Store: s3.S3Store, buildApp: app.buildApp } as Fauxqs;
+  return {
+    SqsStore: sqs.SqsStore,
+    SnsStore: sns.SnsStore,
+    S3Store: s3.S3Store,
+    buildApp: app.buildApp,
+  } as Fauxqs;
 }

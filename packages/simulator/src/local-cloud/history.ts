@@ -159,29 +159,40 @@ export class History {
     const ageMs = snapshot.deletedAt - Date.parse(snapshot.slot);
     if (snapshot.state === 'error') return;
     if (ageMs < retentionDays * DAY_MS && !this.#hasTwin(snapshot)) {
-      this.wrongDeletions.push(`${what} was deleted ${hours(ageMs)} after its slot, before its retention was over`);
+      this.wrongDeletions.push(
+        `${what} was deleted ${hours(ageMs)} after its slot, before its retention was over`,
+      );
     }
     if (!snapshot.condemned) this.wrongDeletions.push(`${what} was deleted without having been condemned`);
     if (snapshot.held) this.wrongDeletions.push(`${what} was deleted though it is held`);
     const left = this.#goodOf(snapshot.volumeId, snapshot.region);
-    if (left < Math.max(1, keepMin)) this.wrongDeletions.push(`${what} was deleted and left only ${left} good ones of its volume`);
+    if (left < Math.max(1, keepMin))
+      this.wrongDeletions.push(`${what} was deleted and left only ${left} good ones of its volume`);
     if (snapshot.originalId !== undefined || ageMs >= 2 * retentionDays * DAY_MS) return;
     for (const region of destinations) {
-      const copied = this.#presentIn(region).some((copy) => copy.originalId === snapshot.id && copy.state === 'completed');
-      const onceCopied = this.deleted.some((copy) => copy.originalId === snapshot.id && copy.region === region);
-      if (!copied && !onceCopied) this.wrongDeletions.push(`${what} was deleted before it had a good copy in ${region}`);
+      const copied = this.#presentIn(region).some(
+        (copy) => copy.originalId === snapshot.id && copy.state === 'completed',
+      );
+      const onceCopied = this.deleted.some(
+        (copy) => copy.originalId === snapshot.id && copy.region === region,
+      );
+      if (!copied && !onceCopied)
+        this.wrongDeletions.push(`${what} was deleted before it had a good copy in ${region}`);
     }
   }
 
   #hasTwin({ id, region, volumeId, slot }: VaultSnapshot): boolean {
-    return this.#presentIn(region).some((one) => one.id !== id && one.volumeId === volumeId && one.slot === slot);
+    return this.#presentIn(region).some(
+      (one) => one.id !== id && one.volumeId === volumeId && one.slot === slot,
+    );
   }
 
   /** Good snapshots of a volume in a region. */
   #goodOf(volumeId: string, region: string): number {
     let count = 0;
     for (const { state, tags, truth } of this.#world.region(region).snapshots.values()) {
-      if (state === 'completed' && truth.lineage === volumeId && tags.get(TAG.vault) === this.#settings.vault) count += 1;
+      if (state === 'completed' && truth.lineage === volumeId && tags.get(TAG.vault) === this.#settings.vault)
+        count += 1;
     }
     return count;
   }
@@ -197,7 +208,9 @@ export class History {
   }
 
   denied(at: number, functionName: string, action: string, resource: string): void {
-    const same = this.denials.find((denial) => denial.functionName === functionName && denial.action === action);
+    const same = this.denials.find(
+      (denial) => denial.functionName === functionName && denial.action === action,
+    );
     if (same === undefined) this.denials.push({ at, functionName, action, resource, count: 1 });
     else same.count += 1;
   }
@@ -258,7 +271,8 @@ export function expectedRun(world: Ec2World, region: string, slot: string, at: n
       else if (!selected) leftOut.set(volumeId, 'its instance is not tagged backup=true');
       else if (gone) leftOut.set(volumeId, `its instance is ${instance.state}`);
       else if (volume.tags.get('backup') === 'false') leftOut.set(volumeId, 'it is tagged backup=false');
-      else if (volume.state !== 'in-use' && volume.state !== 'available') leftOut.set(volumeId, `it is ${volume.state}`);
+      else if (volume.state !== 'in-use' && volume.state !== 'available')
+        leftOut.set(volumeId, `it is ${volume.state}`);
       else {
         leftOut.delete(volumeId);
         expected.set(volumeId, instance.id);

@@ -13,7 +13,8 @@ const SAMPLE = {
  * @throws AppError `INVALID` that names the file, the place in it and what is allowed
  */
 export function loadFleet(files: { fleet?: string; volumes?: string }, region: string): Fleet {
-  const { fleet, volumes } = files.fleet === undefined ? SAMPLE : { fleet: files.fleet, volumes: files.volumes };
+  const { fleet, volumes } =
+    files.fleet === undefined ? SAMPLE : { fleet: files.fleet, volumes: files.volumes };
   const instances = textOf(fleet, 'describe-instances');
   const disks = volumes === undefined ? undefined : textOf(volumes, 'describe-volumes');
   let parsed: Fleet;
@@ -21,7 +22,9 @@ export function loadFleet(files: { fleet?: string; volumes?: string }, region: s
     parsed = parseFleet({ instances, region, ...(disks === undefined ? {} : { volumes: disks }) });
   } catch (error) {
     const names = volumes === undefined ? fleet : `${fleet} and ${volumes}`;
-    throw new AppError('INVALID', `the fleet in ${names} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new AppError('INVALID', `the fleet in ${names} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   if (parsed.instances.length === 0) throw new AppError('INVALID', `${fleet} holds no instances`);
   return parsed;

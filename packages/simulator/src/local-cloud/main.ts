@@ -1,5 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { isAppError } from '@smart-vault/core';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { AppError, isAppError } from '@smart-vault/core';
 import { createLocalCloud, type LocalCloud } from './cloud.ts';
 import { loadFleet } from './load-fleet.ts';
 import { parseCommandLine, type StartOptions } from './options.ts';
@@ -41,6 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
   const screen = terminal();
   const fleet = loadFleet(options, sourceRegionOf(cdkContext()));
+  if (options.json !== undefined) checkWritable(options.json);
   screen.write('Bundling the functions and synthesizing the CDK app ...\n');
   const assembly = await synthesize({ retentionDays: options.retentionDays }, signal);
   let cloud: LocalCloud | undefined;
@@ -55,7 +56,10 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
       faults: options.faults,
       ...(options.fleet === undefined ? { onInvocationEnd: sampleScenario() } : {}),
       ...(options.verbose
-        ? { onLine: (name: string, line: string, at: number) => progress?.line(`${new Date(at).toISOString()} ${name} ${line}`) }
+        ? {
+            onLine: (name: string, line: string, at: number) =>
+              progress?.line(`${new Date(at).toISOString()} ${name} ${line}`),
+          }
         : {}),
     });
     progress = new Progress(screen, cloud);
@@ -68,7 +72,12 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
   }
 }
 
-async function runDays(cloud: LocalCloud, options: StartOptions, signal: AbortSignal, progress: Progress): Promise<void> {
+async function runDays(
+  cloud: LocalCloud,
+  options: StartOptions,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<void> {
   const speed = options.speed === undefined ? {} : { speed: options.speed * 60 };
   const onStep = (): void => progress.step();
   await cloud.run({ days: options.days, signal, onStep, ...speed });
@@ -101,6 +110,16 @@ async function finish(
     screen.write('Ended.\n');
   }
   return summary.allKept ? 0 : 1;
+}
+
+/** Finds out before a minute of work, not after it. */
+function checkWritable(path: string): void {
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AppError('INVALID', `cannot write ${path}: ${why}`, { cause: error });
+  }
 }
 
 function writeJson(path: string, summary: Summary): void {

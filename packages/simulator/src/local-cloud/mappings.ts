@@ -79,11 +79,16 @@ export class Mapping {
  * means the whole batch; an empty answer means that all went well.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export function failedOf(records: readonly SqsRecord[], end: InvocationEnd, reportsItemFailures: boolean): ReadonlySet<string> {
+export function failedOf(
+  records: readonly SqsRecord[],
+  end: InvocationEnd,
+  reportsItemFailures: boolean,
+): ReadonlySet<string> {
   const all = new Set(records.map((record) => record.messageId));
   if (end.kind === 'failed') return all;
   const none = new Set<string>();
-  if (!reportsItemFailures || end.result === null || end.result === undefined || end.result === '') return none;
+  if (!reportsItemFailures || end.result === null || end.result === undefined || end.result === '')
+    return none;
   if (typeof end.result !== 'object') return all;
   const failures = (end.result as { batchItemFailures?: unknown }).batchItemFailures;
   if (failures === null || (failures === undefined && Object.keys(end.result).length === 0)) return none;

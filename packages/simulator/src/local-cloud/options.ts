@@ -64,13 +64,21 @@ function buildCommand(): Command {
       'Runs the whole system on this machine, without an AWS account: synthesizes the CDK app, reads its templates, ' +
         'runs the bundled functions against simulated EC2 on a clock that skips idle time, and checks every promise.',
     )
-    .option('--fleet <file>', 'instances, as `aws ec2 describe-instances` prints them (default: a sample of 40)')
-    .option('--volumes <file>', 'volumes, as `aws ec2 describe-volumes` prints them (default: derived from the instances)')
+    .option(
+      '--fleet <file>',
+      'instances, as `aws ec2 describe-instances` prints them (default: a sample of 40)',
+    )
+    .option(
+      '--volumes <file>',
+      'volumes, as `aws ec2 describe-volumes` prints them (default: derived from the instances)',
+    )
     .option('--days <n>', 'simulated days', wholeNumber(1, 366), 4)
     .option('--retention-days <n>', 'how long snapshots are kept', wholeNumber(1, 365), 2)
     .option('--speed <n>', 'simulated minutes per real second (default: as fast as it goes)', positive)
     .addOption(
-      new Option('--fault <name>', 'something that goes wrong; repeatable').argParser(faults).default([], 'none'),
+      new Option('--fault <name>', 'something that goes wrong; repeatable')
+        .argParser(faults)
+        .default([], 'none'),
     )
     .option('--json <file>', 'write the result as JSON too')
     .option('--serve', 'stay up after the days, for the AWS CLI, SDKs and `pnpm vault`', false)

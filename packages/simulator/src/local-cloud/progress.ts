@@ -61,7 +61,15 @@ export class Progress {
   }
 
   #news(): string[] {
-    return [...this.#newRuns(), ...this.#newNotes(), ...this.#milestones(), ...this.#newMessages(), ...this.#newDeletions(), ...this.#newAlarms(), ...this.#newLetters()];
+    return [
+      ...this.#newRuns(),
+      ...this.#newNotes(),
+      ...this.#milestones(),
+      ...this.#newMessages(),
+      ...this.#newDeletions(),
+      ...this.#newAlarms(),
+      ...this.#newLetters(),
+    ];
   }
 
   #say(at: number, text: string): string {
@@ -73,7 +81,10 @@ export class Progress {
     this.#runs += fresh.length;
     return fresh.map((run) => {
       const instances = new Set(run.volumes.values()).size;
-      return this.#say(run.at, `run ${minute(Date.parse(run.slot))} starts: ${run.volumes.size} volumes of ${instances} instances; ${run.leftOut.size} volumes are left out`);
+      return this.#say(
+        run.at,
+        `run ${minute(Date.parse(run.slot))} starts: ${run.volumes.size} volumes of ${instances} instances; ${run.leftOut.size} volumes are left out`,
+      );
     });
   }
 
@@ -124,7 +135,9 @@ export class Progress {
       const key = `${slot.slice(0, 10)} in ${region}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
-    return [...counts].map(([key, count]) => this.#say(fresh[0]?.deletedAt ?? 0, `pruned: ${count} of ${key}`));
+    return [...counts].map(([key, count]) =>
+      this.#say(fresh[0]?.deletedAt ?? 0, `pruned: ${count} of ${key}`),
+    );
   }
 
   #newAlarms(): string[] {
@@ -141,7 +154,9 @@ export class Progress {
         this.#done.add(key);
         return first;
       })
-      .map(({ alarm, to, atMs }) => this.#say(atMs, to === 'ALARM' ? colors.red(`alarm ${alarm.name}`) : `alarm ${alarm.name} is over`));
+      .map(({ alarm, to, atMs }) =>
+        this.#say(atMs, to === 'ALARM' ? colors.red(`alarm ${alarm.name}`) : `alarm ${alarm.name} is over`),
+      );
   }
 
   #newLetters(): string[] {
@@ -168,7 +183,9 @@ export class Progress {
     const { clock, history, settings, world, queues } = this.#cloud;
     const { pending, copies } = this.#cloud.inFlight();
     const letters = [...this.#letters.values()].reduce((sum, count) => sum + count, 0);
-    const work = queues.names().filter((name) => !this.#letters.has(name) && /-(volumes\.fifo|copies-[a-z0-9-]+)$/.test(name));
+    const work = queues
+      .names()
+      .filter((name) => !this.#letters.has(name) && /-(volumes\.fifo|copies-[a-z0-9-]+)$/.test(name));
     const backlog = work.reduce((sum, name) => sum + queues.counts(name).visible, 0);
     const state =
       `${minute(clock.now())}  pending snapshots ${pending}/${world.knobs.pendingSnapshotsMax}  ` +

@@ -24,27 +24,40 @@ export function checkPromises(cloud: LocalCloud): readonly Verdict[] {
     onlySelectedVolumes(cloud, everything),
     verdict(
       'no copy started before its source was completed',
-      cloud.world.stats.copiesOfUnfinishedSources === 0 ? [] : [`${cloud.world.stats.copiesOfUnfinishedSources} did`],
+      cloud.world.stats.copiesOfUnfinishedSources === 0
+        ? []
+        : [`${cloud.world.stats.copiesOfUnfinishedSources} did`],
     ),
     quotasHold(cloud),
     nothingHealthyDeadLettered(cloud),
-    verdict('nothing was deleted too early, unannounced or as the last good one', cloud.history.wrongDeletions),
+    verdict(
+      'nothing was deleted too early, unannounced or as the last good one',
+      cloud.history.wrongDeletions,
+    ),
     everyExpiredOneIsDeleted(cloud, everything),
-    verdict("no snapshot of anyone else's was touched", cloud.harmedForeignSnapshots(), `${cloud.foreign.length} are still there`),
+    verdict(
+      "no snapshot of anyone else's was touched",
+      cloud.harmedForeignSnapshots(),
+      `${cloud.foreign.length} are still there`,
+    ),
     everyRunIsTold(cloud, runs),
     rightsSuffice(cloud),
   ];
 }
 
 /** Runs that must be over by now. */
-export function dueRuns(cloud: LocalCloud): readonly ExpectedRun[] {
+function dueRuns(cloud: LocalCloud): readonly ExpectedRun[] {
   const now = cloud.clock.now();
   const deadline = cloud.settings.runDeadlineHours * HOUR_MS;
   return cloud.history.runs.filter((run) => Date.parse(run.slot) + deadline <= now || cloud.isQuiet());
 }
 
 function verdict(promise: string, problems: readonly string[], counted = ''): Verdict {
-  return { promise, kept: problems.length === 0, details: problems.length === 0 ? (counted === '' ? [] : [counted]) : problems };
+  return {
+    promise,
+    kept: problems.length === 0,
+    details: problems.length === 0 ? (counted === '' ? [] : [counted]) : problems,
+  };
 }
 
 /** Good ones by slot and volume: those that are there, and those that were and have been deleted. */
@@ -60,18 +73,32 @@ function goodByKey(snapshots: readonly VaultSnapshot[]): ReadonlyMap<string, rea
   return found;
 }
 
-function everyVolumeHasOneSnapshot(cloud: LocalCloud, runs: readonly ExpectedRun[], everything: readonly VaultSnapshot[]): Verdict {
+function everyVolumeHasOneSnapshot(
+  cloud: LocalCloud,
+  runs: readonly ExpectedRun[],
+  everything: readonly VaultSnapshot[],
+): Verdict {
   const good = goodByKey(everything);
   const { sourceRegion } = cloud.settings;
   const problems = runs.flatMap((run) => problemsOfRun(run, sourceRegion, good, 'snapshot'));
   const count = runs.reduce((sum, run) => sum + run.volumes.size, 0);
-  return verdict('every selected volume has exactly one good snapshot for every run', problems, `${count} of ${count}`);
+  return verdict(
+    'every selected volume has exactly one good snapshot for every run',
+    problems,
+    `${count} of ${count}`,
+  );
 }
 
-function everySnapshotIsCopied(cloud: LocalCloud, runs: readonly ExpectedRun[], everything: readonly VaultSnapshot[]): Verdict {
+function everySnapshotIsCopied(
+  cloud: LocalCloud,
+  runs: readonly ExpectedRun[],
+  everything: readonly VaultSnapshot[],
+): Verdict {
   const good = goodByKey(everything);
   const { destinations } = cloud.settings;
-  const problems = destinations.flatMap((region) => runs.flatMap((run) => problemsOfRun(run, region, good, 'copy')));
+  const problems = destinations.flatMap((region) =>
+    runs.flatMap((run) => problemsOfRun(run, region, good, 'copy')),
+  );
   const count = runs.reduce((sum, run) => sum + run.volumes.size, 0) * destinations.length;
   const where = destinations.join(' and ');
   return verdict(`every snapshot has exactly one good copy in ${where}`, problems, `${count} of ${count}`);
@@ -83,30 +110,46 @@ function problemsOfRun(
   good: ReadonlyMap<string, readonly VaultSnapshot[]>,
   what: 'snapshot' | 'copy',
 ): string[] {
-  const counts = [...run.volumes.keys()].map((id) => [id, good.get(`${region} ${run.slot} ${id}`)?.length ?? 0] as const);
+  const counts = [...run.volumes.keys()].map(
+    (id) => [id, good.get(`${region} ${run.slot} ${id}`)?.length ?? 0] as const,
+  );
   const none = counts.filter(([, count]) => count === 0).map(([id]) => id);
   const many = counts.filter(([, count]) => count > 1).map(([id]) => id);
   const whole = `of ${run.volumes.size} volumes`;
   return [
-    ...(none.length > 0 ? [`${run.slot} ${region}: ${none.length} ${whole} without a good ${what}: ${some(none)}`] : []),
-    ...(many.length > 0 ? [`${run.slot} ${region}: ${many.length} ${whole} with more than one ${what}: ${some(many)}`] : []),
+    ...(none.length > 0
+      ? [`${run.slot} ${region}: ${none.length} ${whole} without a good ${what}: ${some(none)}`]
+      : []),
+    ...(many.length > 0
+      ? [`${run.slot} ${region}: ${many.length} ${whole} with more than one ${what}: ${some(many)}`]
+      : []),
   ];
 }
 
 function onlySelectedVolumes(cloud: LocalCloud, everything: readonly VaultSnapshot[]): Verdict {
-  const allowed = new Map(cloud.history.runs.map((run) => [run.slot, new Set([...run.volumes.keys(), ...run.vanished.keys()])]));
+  const allowed = new Map(
+    cloud.history.runs.map((run) => [run.slot, new Set([...run.volumes.keys(), ...run.vanished.keys()])]),
+  );
   const wrong = everything.filter((one) => allowed.get(one.slot)?.has(one.volumeId) !== true);
   const left = new Set(cloud.history.runs.flatMap((run) => [...run.leftOut.keys()])).size;
-  const problems = wrong.slice(0, 10).map((one) => `${one.id} is of ${one.volumeId} for ${one.slot}, which was not selected`);
+  const problems = wrong
+    .slice(0, 10)
+    .map((one) => `${one.id} is of ${one.volumeId} for ${one.slot}, which was not selected`);
   return verdict('no volume was backed up that is not selected', problems, `${left} were left out`);
 }
 
 function quotasHold(cloud: LocalCloud): Verdict {
   const { pendingSnapshotsMax, copiesInFlightMax } = cloud.world.knobs;
-  const problems = cloud.world.stats.regions().flatMap((region) => [
-    ...(region.pendingMax > pendingSnapshotsMax ? [`${region.region}: ${region.pendingMax} pending snapshots`] : []),
-    ...(region.copiesInFlightMax > copiesInFlightMax ? [`${region.region}: ${region.copiesInFlightMax} copies in flight`] : []),
-  ]);
+  const problems = cloud.world.stats
+    .regions()
+    .flatMap((region) => [
+      ...(region.pendingMax > pendingSnapshotsMax
+        ? [`${region.region}: ${region.pendingMax} pending snapshots`]
+        : []),
+      ...(region.copiesInFlightMax > copiesInFlightMax
+        ? [`${region.region}: ${region.copiesInFlightMax} copies in flight`]
+        : []),
+    ]);
   return verdict("EC2's quotas were never exceeded", problems);
 }
 
@@ -118,7 +161,10 @@ function nothingHealthyDeadLettered(cloud: LocalCloud): Verdict {
     cloud.queues
       .messages(queue)
       .filter(({ attributes }) => BUSY_CODES.has(attributes['smart-vault.code'] ?? ''))
-      .map(({ attributes }) => `${queue}: ${attributes['smart-vault.subject'] ?? '?'} died of ${attributes['smart-vault.code']}`),
+      .map(
+        ({ attributes }) =>
+          `${queue}: ${attributes['smart-vault.subject'] ?? '?'} died of ${attributes['smart-vault.code']}`,
+      ),
   );
   return verdict('nothing was dead-lettered because of a quota or a throttle', problems.slice(0, 10));
 }
@@ -138,11 +184,16 @@ function everyExpiredOneIsDeleted(cloud: LocalCloud, everything: readonly VaultS
   for (const [, list] of newest) {
     const expired = list.sort((a, b) => (a.slot < b.slot ? 1 : -1)).slice(keepMin);
     for (const one of expired) {
-      if (Date.parse(one.slot) <= limit && !one.held) problems.push(`${one.id} (${one.volumeId}, ${one.slot}, ${one.region}) is still there`);
+      if (Date.parse(one.slot) <= limit && !one.held)
+        problems.push(`${one.id} (${one.volumeId}, ${one.slot}, ${one.region}) is still there`);
     }
   }
   const deleted = everything.length - present.length;
-  return verdict('every expired snapshot and copy was deleted in time', capped(problems), `${deleted} deleted`);
+  return verdict(
+    'every expired snapshot and copy was deleted in time',
+    capped(problems),
+    `${deleted} deleted`,
+  );
 }
 
 function everyRunIsTold(cloud: LocalCloud, runs: readonly ExpectedRun[]): Verdict {
@@ -151,7 +202,11 @@ function everyRunIsTold(cloud: LocalCloud, runs: readonly ExpectedRun[]): Verdic
     const count = digests.filter(({ subject }) => subject.includes(digestTime(run.slot))).length;
     return count === 1 ? [] : [`${run.slot}: ${count} digests`];
   });
-  return verdict('every run was told to the administrators once', problems, `${runs.length} of ${runs.length}`);
+  return verdict(
+    'every run was told to the administrators once',
+    problems,
+    `${runs.length} of ${runs.length}`,
+  );
 }
 
 /** How a digest's subject names a slot. */
@@ -159,7 +214,8 @@ export const digestTime = (slot: string): string => `${slot.slice(0, 10)} ${slot
 
 function rightsSuffice(cloud: LocalCloud): Verdict {
   const denied = cloud.history.denials.map(
-    ({ functionName, action, resource, count }) => `the role of ${functionName} lacks ${action} on ${resource} (${count} calls)`,
+    ({ functionName, action, resource, count }) =>
+      `the role of ${functionName} lacks ${action} on ${resource} (${count} calls)`,
   );
   return verdict('the rights and wires in the templates suffice', [...denied, ...cloud.history.oddities]);
 }

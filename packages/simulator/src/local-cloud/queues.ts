@@ -81,7 +81,11 @@ export class Queues {
   }
 
   /** @throws when the name is taken: queue names are global in fauxqs, as the vault's are */
-  createQueue(name: string, region: string, attributes: Readonly<Record<string, string>>): { url: string; arn: string } {
+  createQueue(
+    name: string,
+    region: string,
+    attributes: Readonly<Record<string, string>>,
+  ): { url: string; arn: string } {
     if (this.#store.getQueueByName(name)) throw new Error(`There are two queues named "${name}"`);
     const arn = `arn:aws:sqs:${region}:${LOCAL_ACCOUNT}:${name}`;
     const fifo = attributes['FifoQueue'] === 'true' ? { ContentBasedDeduplication: 'false' } : {};
@@ -131,7 +135,8 @@ export class Queues {
     const delayed = delayedOf(queue);
     let oldest = Number.POSITIVE_INFINITY;
     for (const message of ready) oldest = Math.min(oldest, message.sentTimestamp);
-    for (const entry of queue.inflightMessages.values()) oldest = Math.min(oldest, entry.message.sentTimestamp);
+    for (const entry of queue.inflightMessages.values())
+      oldest = Math.min(oldest, entry.message.sentTimestamp);
     return {
       visible: ready.length,
       inFlight: queue.inflightMessages.size,
@@ -180,15 +185,19 @@ export class Queues {
     const locked = new Map(queue.fifoLockedGroups);
     const records: SqsRecord[] = [];
     while (records.length < countMax) {
-      const taken = queue.dequeue(Math.min(10, countMax - records.length), undefined, (arn) => this.#store.getQueueByArn(arn));
+      const taken = queue.dequeue(Math.min(10, countMax - records.length), undefined, (arn) =>
+        this.#store.getQueueByArn(arn),
+      );
       if (taken.length === 0) break;
       records.push(...taken.map((one) => this.#record(queue, one.ReceiptHandle, region)));
       // Our own groups may give more to this same batch; the locks of others stay.
-      for (const group of queue.fifoLockedGroups.keys()) if (!locked.has(group)) queue.fifoLockedGroups.delete(group);
+      for (const group of queue.fifoLockedGroups.keys())
+        if (!locked.has(group)) queue.fifoLockedGroups.delete(group);
     }
     for (const record of records) {
       const group = record.attributes['MessageGroupId'];
-      if (group !== undefined) queue.fifoLockedGroups.set(group, (queue.fifoLockedGroups.get(group) ?? 0) + 1);
+      if (group !== undefined)
+        queue.fifoLockedGroups.set(group, (queue.fifoLockedGroups.get(group) ?? 0) + 1);
     }
     return records;
   }
@@ -210,10 +219,15 @@ export class Queues {
       queue.enqueue(SqsStore.createMessage(body, attributes, delay, options.groupId, undefined));
       return;
     }
-    if (options.groupId === undefined) throw new Error(`${name}: The request must contain the parameter MessageGroupId.`);
+    if (options.groupId === undefined)
+      throw new Error(`${name}: The request must contain the parameter MessageGroupId.`);
     const contentBased = queue.attributes['ContentBasedDeduplication'] === 'true';
-    const id = options.deduplicationId ?? (contentBased ? SqsStore.contentBasedDeduplicationId(body) : undefined);
-    if (id === undefined) throw new Error(`${name}: The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly`);
+    const id =
+      options.deduplicationId ?? (contentBased ? SqsStore.contentBasedDeduplicationId(body) : undefined);
+    if (id === undefined)
+      throw new Error(
+        `${name}: The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly`,
+      );
     if (queue.checkDeduplication(id).isDuplicate) return;
     const message = SqsStore.createMessage(body, attributes, delay, options.groupId, id);
     message.sequenceNumber = queue.nextSequenceNumber();
@@ -234,7 +248,13 @@ export class Queues {
     source.fifoMessages.clear();
     for (const old of moved) {
       const { SqsStore } = this.#fauxqs;
-      const message = SqsStore.createMessage(old.body, old.messageAttributes, undefined, old.messageGroupId, old.messageDeduplicationId);
+      const message = SqsStore.createMessage(
+        old.body,
+        old.messageAttributes,
+        undefined,
+        old.messageGroupId,
+        old.messageDeduplicationId,
+      );
       if (target.isFifo()) message.sequenceNumber = target.nextSequenceNumber();
       target.enqueue(message);
     }
@@ -278,10 +298,13 @@ export class Queues {
       ApproximateReceiveCount: String(message.approximateReceiveCount),
       SentTimestamp: String(message.sentTimestamp),
       SenderId: LOCAL_ACCOUNT,
-      ApproximateFirstReceiveTimestamp: String(message.approximateFirstReceiveTimestamp ?? message.sentTimestamp),
+      ApproximateFirstReceiveTimestamp: String(
+        message.approximateFirstReceiveTimestamp ?? message.sentTimestamp,
+      ),
     };
     if (message.messageGroupId !== undefined) attributes['MessageGroupId'] = message.messageGroupId;
-    if (message.messageDeduplicationId !== undefined) attributes['MessageDeduplicationId'] = message.messageDeduplicationId;
+    if (message.messageDeduplicationId !== undefined)
+      attributes['MessageDeduplicationId'] = message.messageDeduplicationId;
     if (message.sequenceNumber !== undefined) attributes['SequenceNumber'] = message.sequenceNumber;
     return {
       messageId: message.messageId,
@@ -291,7 +314,12 @@ export class Queues {
       messageAttributes: Object.fromEntries(
         Object.entries(message.messageAttributes).map(([key, value]) => [
           key,
-          { stringValue: value.StringValue, dataType: value.DataType, stringListValues: [], binaryListValues: [] },
+          {
+            stringValue: value.StringValue,
+            dataType: value.DataType,
+            stringListValues: [],
+            binaryListValues: [],
+          },
         ]),
       ),
       md5OfBody: message.md5OfBody,
@@ -308,7 +336,7 @@ const delayedOf = (queue: FauxqsQueue): FauxqsMessage[] =>
   queue.isFifo() ? [...queue.fifoDelayed.values()].flat() : queue.delayedMessages;
 
 /** The ARN of the dead-letter queue in a redrive policy. */
-export function redriveTarget(policy: string | undefined): string | undefined {
+function redriveTarget(policy: string | undefined): string | undefined {
   if (policy === undefined || policy === '') return undefined;
   return (JSON.parse(policy) as { deadLetterTargetArn?: string }).deadLetterTargetArn;
 }

@@ -7,7 +7,9 @@ export function renderReport(summary: Summary, options: { color: boolean; servin
   const colors = pc.createColors(options.color);
   const title = (text: string): string => `\n${colors.bold(text)}`;
   const lines = [
-    title(`Vault ${summary.vault}, ${minute(Date.parse(summary.from))} to ${minute(Date.parse(summary.to))} UTC (simulated)`),
+    title(
+      `Vault ${summary.vault}, ${minute(Date.parse(summary.from))} to ${minute(Date.parse(summary.to))} UTC (simulated)`,
+    ),
     ...(summary.interrupted ? [colors.yellow('Ended before its time: this is what was done so far.')] : []),
     ...(summary.faults.length > 0 ? [`Faults: ${summary.faults.join(', ')}`] : []),
     '',
@@ -26,7 +28,10 @@ export function renderReport(summary: Summary, options: { color: boolean; servin
     ...summary.promises.flatMap(({ promise, kept, details }) => {
       const mark = kept ? colors.green('ok    ') : colors.red('FAILED');
       const counted = kept && details.length > 0 ? ` (${details.join('; ')})` : '';
-      return [`  ${mark}  ${promise}${counted}`, ...(kept ? [] : details.map((detail) => `            ${detail}`))];
+      return [
+        `  ${mark}  ${promise}${counted}`,
+        ...(kept ? [] : details.map((detail) => `            ${detail}`)),
+      ];
     }),
     '',
     verdictLine(summary, colors),
@@ -35,15 +40,20 @@ export function renderReport(summary: Summary, options: { color: boolean; servin
   return `${lines.join('\n')}\n`;
 }
 
-const section = (heading: string, lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : [heading, ...lines]);
+const section = (heading: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [heading, ...lines];
 
 function table(summary: Summary): readonly string[] {
   if (summary.runs.length === 0) return ['No run was due in this time.'];
   const head = ['run (UTC)', 'volumes', 'snapshots', 'copies', 'pruned', 'told'];
   const rows = summary.runs.map((row) =>
-    [minute(Date.parse(row.slot)), row.volumes, row.snapshots, row.copies, row.pruned, row.status].map(String),
+    [minute(Date.parse(row.slot)), row.volumes, row.snapshots, row.copies, row.pruned, row.status].map(
+      String,
+    ),
   );
-  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]): string =>
     `  ${cells.map((cell, column) => (column === 0 || column === 5 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}`.trimEnd();
   return [line(head), ...rows.map(line)];

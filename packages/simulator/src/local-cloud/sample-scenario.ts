@@ -22,6 +22,9 @@ export function sampleScenario(): (record: InvocationRecord, cloud: LocalCloud) 
     world.operator.deleteVolume(settings.sourceRegion, volumeId);
     run.volumes.delete(volumeId);
     run.vanished.set(volumeId, `${VICTIM.device} of ${VICTIM.name} was deleted right after it was scheduled`);
-    cloud.history.note(cloud.clock.now(), `somebody deletes ${volumeId} (${VICTIM.device} of ${VICTIM.name}), which is waiting for its snapshot`);
+    cloud.history.note(
+      cloud.clock.now(),
+      `somebody deletes ${volumeId} (${VICTIM.device} of ${VICTIM.name}), which is waiting for its snapshot`,
+    );
   };
 }

@@ -26,11 +26,24 @@ export interface ServicesParts {
   policiesOf(functionName: string): readonly PolicyDocument[];
 }
 
+/** Real milliseconds after a request of an outside client in which its next one is awaited. */
+const LOOK_MS = 1_000;
+
 /** Serves the API calls of all services: who calls, may they, is a fault due, and then the service itself. */
 export class Services {
   readonly #parts: ServicesParts;
   /** Requests by service and operation, for the summary. */
   readonly calls = new Map<string, number>();
+
+  #outsideAtRealMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Whether a client from outside works on a queue. Tools look at letters by receiving them for some seconds, which
+   * a clock that runs a hundred times as fast would be over at once.
+   */
+  get queuesAreLookedAt(): boolean {
+    return performance.now() - this.#outsideAtRealMs < LOOK_MS;
+  }
 
   constructor(parts: ServicesParts) {
     this.#parts = parts;
@@ -43,9 +56,13 @@ export class Services {
     const access = accessNeedsOf(request, world, (url) => queues.arnOf(url));
     const call = `${access.service}:${access.operation}`;
     this.calls.set(call, (this.calls.get(call) ?? 0) + 1);
-    if (caller === undefined) return this.#route(request, access);
+    if (caller === undefined) {
+      if (request.service === 'sqs') this.#outsideAtRealMs = performance.now();
+      return this.#route(request, access);
+    }
 
-    const crash = caller.requestId === undefined ? undefined : crashes.strikes(caller.functionName, caller.requestId);
+    const crash =
+      caller.requestId === undefined ? undefined : crashes.strikes(caller.functionName, caller.requestId);
     if (crash === 'before') {
       functions.crash(request.accessKeyId, `Killed before ${call} left it`);
       return undefined;
@@ -70,7 +87,11 @@ export class Services {
       `because no identity-based policy allows the ${lacking.action} action`;
     switch (access.service) {
       case 'ec2':
-        return awsError(403, 'UnauthorizedOperation', `You are not authorized to perform this operation. ${text}`);
+        return awsError(
+          403,
+          'UnauthorizedOperation',
+          `You are not authorized to perform this operation. ${text}`,
+        );
       case 'sns':
         return awsQueryError(403, 'AuthorizationError', text);
       default:
@@ -109,7 +130,9 @@ export class Services {
     const form = new URLSearchParams(request.body.toString('utf8'));
     const { history, clock } = this.#parts;
     const doomed: VaultSnapshot | undefined =
-      operation === 'DeleteSnapshot' ? history.aboutToDelete(request.region, form.get('SnapshotId') ?? '') : undefined;
+      operation === 'DeleteSnapshot'
+        ? history.aboutToDelete(request.region, form.get('SnapshotId') ?? '')
+        : undefined;
     const answer = handleEc2Request(world, { region: request.region, form });
     if (doomed !== undefined && answer.status === 200 && form.get('DryRun') !== 'true') {
       history.deletion({ ...doomed, deletedAt: clock.now() });
@@ -134,7 +157,8 @@ export class Services {
 }
 
 /** SNS takes printable ASCII up to 99 characters in a subject. */
-const subjectIsFit = (subject: string, given: boolean): boolean => !given || /^[\x21-\x7e][\x20-\x7e]{0,98}$/.test(subject);
+const subjectIsFit = (subject: string, given: boolean): boolean =>
+  !given || /^[\x21-\x7e][\x20-\x7e]{0,98}$/.test(subject);
 
 /**
  * A long poll is answered at once, since a request under way keeps the clock from moving: whoever polls on the

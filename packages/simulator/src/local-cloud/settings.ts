@@ -20,7 +20,8 @@ export function settingsOf(stacks: readonly StackModel[]): VaultSettings {
   const functions = stacks.flatMap((stack) => stack.functions);
   const ending = (name: string): FunctionResource => {
     const found = functions.find((one) => one.name.endsWith(`-${name}`));
-    if (found === undefined) throw new AppError('CONFIG', `the templates have no function whose name ends in -${name}`);
+    if (found === undefined)
+      throw new AppError('CONFIG', `the templates have no function whose name ends in -${name}`);
     return found;
   };
   const scheduler = ending('scheduler');

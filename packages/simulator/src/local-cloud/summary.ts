@@ -1,10 +1,10 @@
 import type { LocalCloud } from './cloud.ts';
-import { failuresOf, type Failure } from './failures.ts';
+import { type Failure, failuresOf } from './failures.ts';
 import { checkPromises, type Verdict } from './promises.ts';
 import { type RunRow, runTable } from './run-table.ts';
 
 /** An alarm that rang. */
-export interface AlarmSummary {
+interface AlarmSummary {
   readonly name: string;
   readonly region: string;
   readonly times: number;
@@ -35,7 +35,10 @@ export interface Summary {
 }
 
 /** Looks at the cloud as it stands now. */
-export function summarize(cloud: LocalCloud, run: { interrupted: boolean; faults: readonly string[] }): Summary {
+export function summarize(
+  cloud: LocalCloud,
+  run: { interrupted: boolean; faults: readonly string[] },
+): Summary {
   const { history, world, settings, clock, startMs } = cloud;
   const promises = checkPromises(cloud);
   const apis = world.stats.apis();
@@ -53,15 +56,29 @@ export function summarize(cloud: LocalCloud, run: { interrupted: boolean; faults
       .map(({ at, subject }) => ({ at: new Date(at).toISOString(), subject })),
     highWater: world.stats.regions().flatMap((region) => [
       ...(region.pendingMax > 0
-        ? [{ what: `pending snapshots in ${region.region}`, most: region.pendingMax, quota: world.knobs.pendingSnapshotsMax }]
+        ? [
+            {
+              what: `pending snapshots in ${region.region}`,
+              most: region.pendingMax,
+              quota: world.knobs.pendingSnapshotsMax,
+            },
+          ]
         : []),
       ...(region.copiesInFlightMax > 0
-        ? [{ what: `copies in flight to ${region.region}`, most: region.copiesInFlightMax, quota: world.knobs.copiesInFlightMax }]
+        ? [
+            {
+              what: `copies in flight to ${region.region}`,
+              most: region.copiesInFlightMax,
+              quota: world.knobs.copiesInFlightMax,
+            },
+          ]
         : []),
     ]),
     throttledCalls: apis.reduce((sum, api) => sum + api.throttled, 0),
     events: { ...history.events },
-    functions: Object.fromEntries([...history.invocations].map(([name, { started, failed }]) => [name, { started, failed }])),
+    functions: Object.fromEntries(
+      [...history.invocations].map(([name, { started, failed }]) => [name, { started, failed }]),
+    ),
     logLines: Object.fromEntries(history.logLines),
     calls: Object.fromEntries([...cloud.services.calls].sort(([a], [b]) => (a < b ? -1 : 1))),
     deadLetters: Object.fromEntries(
@@ -76,7 +93,8 @@ function alarmsOf(cloud: LocalCloud): readonly AlarmSummary[] {
   const rung = new Map<string, { region: string; times: number; first: number; last: string }>();
   for (const { alarm, region, to, atMs } of cloud.history.alarmChanges) {
     const known = rung.get(alarm.name);
-    if (to === 'ALARM' && known === undefined) rung.set(alarm.name, { region, times: 1, first: atMs, last: to });
+    if (to === 'ALARM' && known === undefined)
+      rung.set(alarm.name, { region, times: 1, first: atMs, last: to });
     else if (known !== undefined) {
       if (to === 'ALARM') known.times += 1;
       known.last = to;

@@ -27,14 +27,21 @@ export function sourceRegionOf(context: Readonly<Record<string, unknown>>): stri
  * @param overrides settings of the vault that are other than cdk.json says
  * @returns the directory @throws AppError `CONFIG` with what the app printed
  */
-export async function synthesize(overrides: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<string> {
+export async function synthesize(
+  overrides: Readonly<Record<string, unknown>>,
+  signal?: AbortSignal,
+): Promise<string> {
   const outdir = mkdtempSync(join(tmpdir(), 'smart-vault-local-'));
   const context = cdkContext();
   const settings = { ...(context[CONTEXT_KEY] as Record<string, unknown> | undefined), ...overrides };
-  const output = await run([join(REPOSITORY, 'infra/bin/app.ts')], {
-    CDK_OUTDIR: outdir,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...context, [CONTEXT_KEY]: settings }),
-  }, signal);
+  const output = await run(
+    [join(REPOSITORY, 'infra/bin/app.ts')],
+    {
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, [CONTEXT_KEY]: settings }),
+    },
+    signal,
+  );
   if (output.status !== 0 && signal?.aborted !== true) {
     const tail = output.text.trim().split('\n').slice(-ERROR_LINES).join('\n');
     throw new AppError('CONFIG', `the CDK app could not be synthesized:\n${tail}`);
@@ -50,7 +57,11 @@ function run(
   return new Promise((resolve, reject) => {
     // biome-ignore lint/style/noProcessEnv: the child needs PATH and HOME; what decides the templates is ours.
     const { CDK_DEFAULT_ACCOUNT: _account, CDK_DEFAULT_REGION: _region, ...env } = process.env;
-    const child = spawn(process.execPath, [...args], { cwd: REPOSITORY, env: { ...env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...args], {
+      cwd: REPOSITORY,
+      env: { ...env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let text = '';
     const collect = (chunk: Buffer): void => {
       text += chunk.toString('utf8');

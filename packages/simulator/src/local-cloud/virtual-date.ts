@@ -11,7 +11,8 @@ export class VirtualDate {
 
   /** @throws when another local cloud of this process has it: time is one for the whole thread */
   constructor(now: number) {
-    if (installed !== undefined) throw new Error('Only one local cloud can run in a thread: its clock is global');
+    if (installed !== undefined)
+      throw new Error('Only one local cloud can run in a thread: its clock is global');
     installed = install({ now, toFake: ['Date'], shouldClearNativeTimers: true });
     this.#fake = installed;
   }

@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import { AppError } from '@smart-vault/core';
 import type { EventRule } from '../events/event-bus.ts';
 import { allows, allowsService, type PolicyDocument } from '../template/iam.ts';
-import type { EventSourceMappingResource, FunctionResource, QueueResource, StackModel } from '../template/model.ts';
+import type {
+  EventSourceMappingResource,
+  FunctionResource,
+  QueueResource,
+  StackModel,
+} from '../template/model.ts';
 import type { FunctionConfig, Functions } from './lambda/functions.ts';
 import type { MappingConfig } from './mappings.ts';
 import { LOCAL_ACCOUNT, type Queues } from './queues.ts';
@@ -24,8 +29,12 @@ function attributesOf(queue: QueueResource): Record<string, string> {
     MessageRetentionPeriod: String(queue.retentionSeconds),
     DelaySeconds: String(queue.delaySeconds),
     ReceiveMessageWaitTimeSeconds: String(queue.receiveWaitSeconds),
-    ...(queue.maximumMessageBytes === undefined ? {} : { MaximumMessageSize: String(queue.maximumMessageBytes) }),
-    ...(queue.fifo ? { FifoQueue: 'true', ContentBasedDeduplication: String(queue.contentBasedDeduplication) } : {}),
+    ...(queue.maximumMessageBytes === undefined
+      ? {}
+      : { MaximumMessageSize: String(queue.maximumMessageBytes) }),
+    ...(queue.fifo
+      ? { FifoQueue: 'true', ContentBasedDeduplication: String(queue.contentBasedDeduplication) }
+      : {}),
     ...(queue.redrive === undefined
       ? {}
       : {
@@ -44,7 +53,10 @@ function attributesOf(queue: QueueResource): Record<string, string> {
 export function functionConfig(resource: FunctionResource, endpoint: string): FunctionConfig {
   const { handler, code, name, region, asyncInvoke } = resource;
   if (code.kind !== 'asset' || code.packaging !== 'zip') {
-    throw new AppError('CONFIG', `the code of ${name} is ${code.kind === 'asset' ? code.packaging : 'inline'}; only bundled directories run here`);
+    throw new AppError(
+      'CONFIG',
+      `the code of ${name} is ${code.kind === 'asset' ? code.packaging : 'inline'}; only bundled directories run here`,
+    );
   }
   const [file = 'index', exported = 'handler'] = handler.split('.');
   return {
@@ -71,7 +83,9 @@ export function functionConfig(resource: FunctionResource, endpoint: string): Fu
     },
     timeoutSeconds: resource.timeoutSeconds,
     memoryMb: resource.memoryMb,
-    ...(resource.reservedConcurrency === undefined ? {} : { reservedConcurrency: resource.reservedConcurrency }),
+    ...(resource.reservedConcurrency === undefined
+      ? {}
+      : { reservedConcurrency: resource.reservedConcurrency }),
     asyncRetriesMax: asyncInvoke.maximumRetryAttempts,
     asyncMaxAgeSeconds: asyncInvoke.maximumEventAgeSeconds,
     ...(asyncInvoke.onFailureArn === undefined ? {} : { onFailure: asyncInvoke.onFailureArn }),
@@ -80,13 +94,24 @@ export function functionConfig(resource: FunctionResource, endpoint: string): Fu
 }
 
 /** An event source mapping, and whether its function may read the queue. @throws AppError `CONFIG` */
-export function mappingConfig(resource: EventSourceMappingResource, access: Access, functions: Functions): MappingConfig {
+export function mappingConfig(
+  resource: EventSourceMappingResource,
+  access: Access,
+  functions: Functions,
+): MappingConfig {
   const { eventSourceArn, functionName, region } = resource;
   const config = functions.find(functionName);
-  if (config === undefined) throw new AppError('CONFIG', `the event source mapping ${resource.logicalId} names no function of these stacks: ${functionName}`);
+  if (config === undefined)
+    throw new AppError(
+      'CONFIG',
+      `the event source mapping ${resource.logicalId} names no function of these stacks: ${functionName}`,
+    );
   for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']) {
     if (allows(access.policiesOf(functionName), { action, resource: eventSourceArn })) continue;
-    throw new AppError('CONFIG', `the role of ${functionName} lacks ${action} on ${eventSourceArn}, so its event source mapping could not be created`);
+    throw new AppError(
+      'CONFIG',
+      `the role of ${functionName} lacks ${action} on ${eventSourceArn}, so its event source mapping could not be created`,
+    );
   }
   return {
     queueName: nameOf(eventSourceArn),

@@ -45,7 +45,10 @@ export async function aLambda(setup: {
   const functions = new Functions({
     clock,
     processor,
-    credentials: (name, environment) => ({ AWS_ACCESS_KEY_ID: `key-${name}-${environment}`, AWS_SECRET_ACCESS_KEY: 's' }),
+    credentials: (name, environment) => ({
+      AWS_ACCESS_KEY_ID: `key-${name}-${environment}`,
+      AWS_SECRET_ACCESS_KEY: 's',
+    }),
     onLines: (_name, some) => lines.push(...some),
     onEnd: (record) => records.push(record),
     onFailedForGood: (failed) => failedForGood.push(failed),
@@ -67,7 +70,8 @@ export async function aLambda(setup: {
       ...config,
     });
   }
-  for (const [name, attributes] of Object.entries(setup.queues ?? {})) queues.createQueue(name, 'us-east-1', attributes);
+  for (const [name, attributes] of Object.entries(setup.queues ?? {}))
+    queues.createQueue(name, 'us-east-1', attributes);
   const mappings = (setup.mappings ?? []).map(
     (config) =>
       new Mapping(

@@ -39,7 +39,10 @@ describe('a function on the virtual clock', () => {
     await lambda.run(1);
 
     expect((await first) as unknown).toEqual({ kind: 'returned', result: { calls: 1, now: START } });
-    expect((await second) as unknown).toEqual({ kind: 'returned', result: { calls: 2, now: START + 5 * MINUTE } });
+    expect((await second) as unknown).toEqual({
+      kind: 'returned',
+      result: { calls: 2, now: START + 5 * MINUTE },
+    });
   });
 
   it('is killed at its timeout and gets a fresh environment next time', async () => {
@@ -72,7 +75,9 @@ describe('a function on the virtual clock', () => {
     const ends = [lambda.invoke('thrower'), lambda.invoke('broken'), lambda.invoke('leaver')];
     await lambda.run(1);
 
-    const errors = (await Promise.all(ends)).map((end) => (end.kind === 'failed' ? end.error.message : 'returned'));
+    const errors = (await Promise.all(ends)).map((end) =>
+      end.kind === 'failed' ? end.error.message : 'returned',
+    );
     expect(errors).toEqual(['no', 'cannot load', 'The process of the function ended with exit code 3']);
   });
 
@@ -110,7 +115,9 @@ describe('a function on the virtual clock', () => {
     await lambda.run(1);
 
     expect(await end).toEqual({ kind: 'returned', result: [START, START, START] });
-    expect(lambda.requests.map((request) => request.headers['x-amz-target'])).toEqual(['AmazonSQS.ListQueues']);
+    expect(lambda.requests.map((request) => request.headers['x-amz-target'])).toEqual([
+      'AmazonSQS.ListQueues',
+    ]);
   });
 
   it('hands over what it writes on stdout, line by line', async () => {

@@ -66,7 +66,11 @@ describe('an event source mapping', () => {
 
   it('takes several messages of a group in order, and none of a group that is at work', async () => {
     const slow = WORKER.replace('return {', 'await new Promise((done) => setTimeout(done, 60000)); return {');
-    lambda = await aLambda({ functions: { worker: { code: slow } }, queues: { 'work.fifo': FIFO }, mappings: [{ queueName: 'work.fifo' }] });
+    lambda = await aLambda({
+      functions: { worker: { code: slow } },
+      queues: { 'work.fifo': FIFO },
+      mappings: [{ queueName: 'work.fifo' }],
+    });
     for (const body of ['a1', 'a2']) lambda.queues.send('work.fifo', body, { groupId: 'a' });
     lambda.clock.after(MINUTE / 2, 'later', () => {
       lambda?.queues.send('work.fifo', 'a3', { groupId: 'a' });
@@ -83,7 +87,11 @@ describe('an event source mapping', () => {
   });
 
   it('keeps a failed FIFO message in front of its group until its visibility timeout is over', async () => {
-    lambda = await aLambda({ functions: { worker: { code: WORKER } }, queues: { 'work.fifo': FIFO }, mappings: [{ queueName: 'work.fifo' }] });
+    lambda = await aLambda({
+      functions: { worker: { code: WORKER } },
+      queues: { 'work.fifo': FIFO },
+      mappings: [{ queueName: 'work.fifo' }],
+    });
     lambda.queues.send('work.fifo', 'bad', { groupId: 'a' });
     lambda.clock.after(MINUTE, 'later', () => lambda?.queues.send('work.fifo', 'a2', { groupId: 'a' }));
 
@@ -96,7 +104,11 @@ describe('an event source mapping', () => {
   });
 
   it('waits for delayed messages without polling', async () => {
-    lambda = await aLambda({ functions: { worker: { code: WORKER } }, queues: { work: { DelaySeconds: '600' } }, mappings: [{}] });
+    lambda = await aLambda({
+      functions: { worker: { code: WORKER } },
+      queues: { work: { DelaySeconds: '600' } },
+      mappings: [{}],
+    });
     lambda.queues.send('work', 'late');
 
     await lambda.run(60);
@@ -116,11 +128,19 @@ describe('an event source mapping', () => {
 
     await lambda.run(5);
 
-    expect(batches(lambda.lines)).toEqual([[0, 'a'], [0, 'b'], [1, 'c']]);
+    expect(batches(lambda.lines)).toEqual([
+      [0, 'a'],
+      [0, 'b'],
+      [1, 'c'],
+    ]);
   });
 
   it('does nothing while it is disabled', async () => {
-    lambda = await aLambda({ functions: { worker: { code: WORKER } }, queues: { work: {} }, mappings: [{ enabled: false }] });
+    lambda = await aLambda({
+      functions: { worker: { code: WORKER } },
+      queues: { work: {} },
+      mappings: [{ enabled: false }],
+    });
     lambda.queues.send('work', 'a');
 
     await lambda.run(5);

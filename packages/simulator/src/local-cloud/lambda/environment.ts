@@ -1,5 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import type { InvocationContext, InvocationError, WorkerAnswer, WorkerCommand, WorkerStart } from './worker-protocol.ts';
+import type {
+  InvocationContext,
+  InvocationError,
+  WorkerAnswer,
+  WorkerCommand,
+  WorkerStart,
+} from './worker-protocol.ts';
 
 /** How an invocation stands after it was given the processor. */
 export type Turn =
@@ -50,7 +56,10 @@ export class Environment {
     this.#worker.on('error', (thrown: unknown) => this.#died(errorOf(thrown)));
     this.#exited = new Promise((resolve) => {
       this.#worker.on('exit', (code) => {
-        this.#died({ name: 'Runtime.ExitError', message: `The process of the function ended with exit code ${code}` });
+        this.#died({
+          name: 'Runtime.ExitError',
+          message: `The process of the function ended with exit code ${code}`,
+        });
         resolve();
       });
     });

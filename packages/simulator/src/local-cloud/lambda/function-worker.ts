@@ -2,7 +2,13 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { install } from '@sinonjs/fake-timers';
-import type { InvocationContext, InvocationError, WorkerAnswer, WorkerCommand, WorkerStart } from './worker-protocol.ts';
+import type {
+  InvocationContext,
+  InvocationError,
+  WorkerAnswer,
+  WorkerCommand,
+  WorkerStart,
+} from './worker-protocol.ts';
 
 /**
  * The start file of a function's worker thread: replaces `Date` and the timers before the bundle loads, so that
@@ -119,13 +125,18 @@ function nextTimerDue(): number | undefined {
 
 const answer = (message: WorkerAnswer): void => port.postMessage(message);
 
-type Handler = (event: unknown, context: object, callback: (error: unknown, result?: unknown) => void) => unknown;
+type Handler = (
+  event: unknown,
+  context: object,
+  callback: (error: unknown, result?: unknown) => void,
+) => unknown;
 let handler: Handler | undefined;
 
 function loadHandler(): Handler {
   const exported = createRequire(start.bundle)(start.bundle) as Record<string, unknown>;
   const found = exported[start.handler];
-  if (typeof found !== 'function') throw new Error(`${start.bundle} does not export a function "${start.handler}"`);
+  if (typeof found !== 'function')
+    throw new Error(`${start.bundle} does not export a function "${start.handler}"`);
   return found as Handler;
 }
 
@@ -147,7 +158,9 @@ async function invoke(event: unknown, context: InvocationContext): Promise<unkno
   handler ??= loadHandler();
   const run = handler;
   return await new Promise((resolve, reject) => {
-    const returned = run(event, contextOf(context), (error, result) => (error ? reject(error) : resolve(result)));
+    const returned = run(event, contextOf(context), (error, result) =>
+      error ? reject(error) : resolve(result),
+    );
     if (returned instanceof Promise) returned.then(resolve, reject);
     else if (run.length < 3) resolve(returned);
   });
@@ -163,7 +176,8 @@ function errorOf(thrown: unknown): InvocationError {
 }
 
 /** Through JSON, as Lambda does: what cannot be told in JSON is an error of the function. */
-const wire = (value: unknown): unknown => (value === undefined ? null : JSON.parse(JSON.stringify(value) ?? 'null'));
+const wire = (value: unknown): unknown =>
+  value === undefined ? null : JSON.parse(JSON.stringify(value) ?? 'null');
 
 function finish(doneEpoch: number, result: unknown, error?: InvocationError): void {
   // A later invocation never begins before this one's answer has been read, so the epoch is still its own.

@@ -116,7 +116,8 @@ export class Functions {
   /** Invocations that have started and not ended. */
   get running(): number {
     let count = 0;
-    for (const slots of this.#slots.values()) count += slots.filter((slot) => slot.running !== undefined).length;
+    for (const slots of this.#slots.values())
+      count += slots.filter((slot) => slot.running !== undefined).length;
     return count;
   }
 
@@ -141,7 +142,8 @@ export class Functions {
     const slots = this.#slots.get(name) as Slot[];
     const limit = config.reservedConcurrency ?? Number.POSITIVE_INFINITY;
     if (slots.filter((slot) => slot.running !== undefined).length >= limit) return false;
-    const slot = slots.find((one) => one.running === undefined && one.environment.alive) ?? this.#cold(config, slots);
+    const slot =
+      slots.find((one) => one.running === undefined && one.environment.alive) ?? this.#cold(config, slots);
     this.#start(config, slot, event, onEnd);
     return true;
   }
@@ -179,7 +181,9 @@ export class Functions {
   async close(): Promise<void> {
     const slots = [...this.#slots.values()].flat();
     for (const slot of slots) if (slot.running) slot.running.over = true;
-    await Promise.all(slots.map((slot) => slot.environment.kill({ name: 'Shutdown', message: 'The local cloud closes' })));
+    await Promise.all(
+      slots.map((slot) => slot.environment.kill({ name: 'Shutdown', message: 'The local cloud closes' })),
+    );
   }
 
   #config(name: string): FunctionConfig {
@@ -237,7 +241,14 @@ export class Functions {
         if (!slot.environment.alive) this.#remove(config, slot);
         const error = end.kind === 'failed' ? { error: end.error } : {};
         const endedAt = clock.now();
-        this.#options.onEnd({ requestId, functionName: config.name, region: config.region, startedAt, endedAt, ...error });
+        this.#options.onEnd({
+          requestId,
+          functionName: config.name,
+          region: config.region,
+          startedAt,
+          endedAt,
+          ...error,
+        });
         onEnd(end);
       },
     };
@@ -261,17 +272,22 @@ export class Functions {
     const { clock, processor } = this.#options;
     switch (turn.kind) {
       case 'returned':
-        return running.finish({ kind: 'returned', result: turn.result });
+        running.finish({ kind: 'returned', result: turn.result });
+        return;
       case 'threw':
       case 'died':
-        return running.finish({ kind: 'failed', error: turn.error });
+        running.finish({ kind: 'failed', error: turn.error });
+        return;
       case 'waiting': {
         if (turn.nextDue === undefined) return;
         running.cancelTimer = clock.at(turn.nextDue, `timer of ${config.name}`, () => {
           processor.push(async () => {
             if (running.over) return;
             if (!slot.environment.alive) {
-              return running.finish({ kind: 'failed', error: { name: 'Runtime.ExitError', message: 'Its process died' } });
+              return running.finish({
+                kind: 'failed',
+                error: { name: 'Runtime.ExitError', message: 'Its process died' },
+              });
             }
             const next = await unlessHung(slot.environment, slot.environment.resume(clock.now()));
             this.#afterTurn(config, slot, running, next);

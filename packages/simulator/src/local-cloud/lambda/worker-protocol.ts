@@ -38,7 +38,12 @@ export type WorkerCommand =
 
 export type WorkerAnswer =
   /** Nothing runs and no request is under way: it waits for timers only, the first one due at `nextDue`. */
-  | { readonly kind: 'quiet'; readonly epoch: number; readonly nextDue?: number; readonly lines: readonly string[] }
+  | {
+      readonly kind: 'quiet';
+      readonly epoch: number;
+      readonly nextDue?: number;
+      readonly lines: readonly string[];
+    }
   | {
       readonly kind: 'done';
       readonly epoch: number;
