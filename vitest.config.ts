@@ -1,8 +1,3 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
-  test: {
-    projects: ['packages/*', 'infra', 'tests'],
-    reporters: ['default'],
-  },
-});
+export default defineConfig({ test: { projects: ['packages/*', 'infra', 'tests'] } });

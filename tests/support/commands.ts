@@ -29,10 +29,19 @@ export const start = (...args: string[]): RunningCommand => run([START, ...args]
 export const vault = (env: Readonly<Record<string, string>>, ...args: string[]): RunningCommand =>
   run([VAULT, ...args], env);
 
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
+/** Runs Node with exactly this environment. */
+export const spawnText = (
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<CommandResult> => spawnNode(args, environment).ended;
+
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand =>
+  spawnNode(args, { ...process.env, NO_COLOR: '1', ...env });
+
+function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv): RunningCommand {
   const child = spawn(process.execPath, [...args], {
     cwd: REPOSITORY,
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

@@ -40,5 +40,8 @@ export function ageText(ageMs: number): string {
   return `${Math.floor(minutes / (24 * 60))}d`;
 }
 
+/** `2026-11-22 03:00`: an instant in UTC, to the minute. */
+export const minuteText = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
 /** `1 letter`, `2 letters`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

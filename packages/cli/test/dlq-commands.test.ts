@@ -26,7 +26,7 @@ async function run(...args: string[]) {
   return { out: out.join('\n'), progress };
 }
 
-test('list names the queue, the class, the cause, the attempts and the age of a letter', async () => {
+test('list names the queue, the class, the cause, the attempts and the time of a letter', async () => {
   await vault.addLetter('v-copies-eu-west-1-dlq', {
     body: 'copy',
     cause: 'CopySnapshot: not authorized',
@@ -37,7 +37,7 @@ test('list names the queue, the class, the cause, the attempts and the age of a 
 
   expect(out).toContain('v-copies-eu-west-1-dlq  us-east-1  1        v-copies-eu-west-1');
   expect(out).toMatch(
-    /configuration\s+DENIED\s+5\s+3h\s+snap-0123456789abcdef0\s+CopySnapshot: not authorized/,
+    /configuration\s+DENIED\s+5\s+2026-11-22 03:00 \(3h ago\)\s+snap-0123456789abcdef0\s+CopySnapshot: not authorized/,
   );
   expect(out).toContain('1 dead letter. Mend the cause');
 });

@@ -74,8 +74,10 @@ async function redriveOne(
 ): Promise<RedriveOutcome> {
   const { from, to, letters } = step;
   const ports = { mover: createMessageMover(location), clock, workQueue: openQueue(location) };
-  const onProgress = (moved: number, total: number): void =>
-    output.progress(`${from.name}: ${moved} of ${count(total, 'letter')} moved`);
+  const onProgress = (moved: number, total: number): void => {
+    if (isMilestone(moved, total))
+      output.progress(`${from.name}: ${moved} of ${count(total, 'letter')} moved`);
+  };
   const { moved, by } = await redriveQueue(
     step,
     ports,
@@ -86,6 +88,10 @@ async function redriveOne(
   const how = by === 'sqs' ? 'by SQS' : 'one by one';
   return { queue: from.name, to: to.name, letters, moved, note: `moved back to ${to.name}, ${how}` };
 }
+
+/** Ten lines for a long redrive, one for a short one. */
+const isMilestone = (moved: number, total: number): boolean =>
+  moved >= total || moved % Math.max(10, Math.ceil(total / 10)) === 0;
 
 /** Best effort: without it the pump sees the letters at its next tick, within five minutes. */
 async function wake(

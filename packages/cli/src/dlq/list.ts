@@ -1,5 +1,5 @@
 import type { WorkQueue } from '@smart-vault/core';
-import { ageText, count, textTable } from '../text-table.ts';
+import { ageText, count, minuteText, textTable } from '../text-table.ts';
 import { type DeadLetterView, peekDeadLetters } from './dead-letters.ts';
 import { type DeadLetterQueue, lettersIn } from './redrive-plan.ts';
 import type { VaultQueue } from './vault-queues.ts';
@@ -56,10 +56,10 @@ function renderLetters({ queue, letters, shown }: DlqListing, now: number): stri
     letter.failureClass,
     letter.code,
     letter.attempts === undefined ? '-' : String(letter.attempts),
-    ageText(now - letter.failedAt),
+    `${minuteText(letter.failedAt)} (${ageText(now - letter.failedAt)} ago)`,
     letter.subject,
     letter.cause,
   ]);
   const more = letters > shown.length ? `\nand ${letters - shown.length} more` : '';
-  return `${queue}\n${textTable(['CLASS', 'CODE', 'ATTEMPTS', 'AGE', 'ABOUT', 'CAUSE'], rows)}${more}`;
+  return `${queue}\n${textTable(['CLASS', 'CODE', 'ATTEMPTS', 'FAILED (UTC)', 'ABOUT', 'CAUSE'], rows)}${more}`;
 }
