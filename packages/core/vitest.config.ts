@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { name: 'core', include: ['test/**/*.test.ts'], setupFiles: ['test/setup.ts'] },
+  test: {
+    name: 'core',
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
+    // Properties over thousands of vaults: seconds each on a busy machine.
+    testTimeout: 60_000,
+  },
 });

@@ -1,8 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Notifier } from '@smart-vault/core';
+import { bodyText, type Notifier, subjectText } from '@smart-vault/core';
 import { type ConnectionOptions, clientSettings } from './clients.ts';
 import { callAws } from './ebs-errors.ts';
-import { snsBody, snsSubject } from './sns-text.ts';
 
 export interface NotifierOptions extends ConnectionOptions {
   readonly topicArn: string;
@@ -10,12 +9,12 @@ export interface NotifierOptions extends ConnectionOptions {
   readonly client?: SNSClient;
 }
 
-/** The administrators' SNS topic. A publish whose answer is lost is repeated: two mails are better than none. */
+/** The administrators' SNS topic. Every text is made one that SNS takes (262,144 bytes at most). A publish whose answer is lost is repeated: two mails are better than none. */
 export function createNotifier(options: NotifierOptions): Notifier {
   const client = options.client ?? createSnsClient(options);
   return {
     publish: async ({ subject, body }) => {
-      const input = { TopicArn: options.topicArn, Subject: snsSubject(subject), Message: snsBody(body) };
+      const input = { TopicArn: options.topicArn, Subject: subjectText(subject), Message: bodyText(body) };
       await callAws('Publish', () => client.send(new PublishCommand(input)));
     },
   };

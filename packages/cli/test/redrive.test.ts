@@ -1,7 +1,7 @@
 import type { OutgoingMessage, ReceivedMessage, Region, WorkQueue } from '@smart-vault/core';
 import { expect, test } from 'vitest';
-import { type MoveStatus, type RedrivePorts, redriveQueue } from '../src/dlq/redrive.ts';
-import type { VaultQueue } from '../src/dlq/vault-queues.ts';
+import type { MoveStatus, VaultQueue } from '../src/dlq/ports.ts';
+import { type RedrivePorts, redriveQueue } from '../src/dlq/redrive.ts';
 
 const aQueue = (name: string, visible = 0): VaultQueue => ({
   name,

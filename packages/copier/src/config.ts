@@ -1,12 +1,17 @@
 import type { Region } from '@smart-vault/core';
-import { commonEnv, envInteger, envUrl, envUrlList, splitList } from '@smart-vault/lambda-kit';
+import {
+  commonEnv,
+  envInteger,
+  envUrl,
+  envUrlList,
+  onePerDestination,
+  splitList,
+} from '@smart-vault/lambda-kit';
 import * as v from 'valibot';
 
 /** An IAM-style key ARN, a key id or an alias. */
 const KMS_KEY =
   /^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)\/[\w/-]{1,256}|alias\/[\w/-]{1,250}|[0-9a-f-]{36}|mrk-[0-9a-f]{32})?$/;
-
-const perRegion = 'one entry per region in DEST_REGION, in the same order, separated by commas';
 
 /** The environment of the copier function. Its lists go with `DEST_REGION` by place. */
 export const copierEnv = v.pipe(
@@ -25,35 +30,14 @@ export const copierEnv = v.pipe(
         v.transform(splitList),
         v.array(v.pipe(v.string(), v.regex(KMS_KEY))),
         v.description(
-          `KMS key ids, aliases or ARNs, ${perRegion}; an empty entry is the region's default key`,
+          "KMS key ids, aliases or ARNs, one per region in DEST_REGION, separated by commas; an empty entry is the region's default key",
         ),
       ),
     ),
   }),
-  v.forward(
-    v.partialCheck(
-      [['destinations'], ['copiesQueueUrls']],
-      ({ destinations, copiesQueueUrls }) => destinations.length === copiesQueueUrls.length,
-      perRegion,
-    ),
-    ['copiesQueueUrls'],
-  ),
-  v.forward(
-    v.partialCheck(
-      [['destinations'], ['copiesDlqUrls']],
-      ({ destinations, copiesDlqUrls }) => destinations.length === copiesDlqUrls.length,
-      perRegion,
-    ),
-    ['copiesDlqUrls'],
-  ),
-  v.forward(
-    v.partialCheck(
-      [['destinations'], ['destKmsKeyIds']],
-      ({ destinations, destKmsKeyIds }) => !destKmsKeyIds || destinations.length === destKmsKeyIds.length,
-      perRegion,
-    ),
-    ['destKmsKeyIds'],
-  ),
+  onePerDestination('copiesQueueUrls'),
+  onePerDestination('copiesDlqUrls'),
+  onePerDestination('destKmsKeyIds'),
 );
 
 /** What the use case needs to know. */

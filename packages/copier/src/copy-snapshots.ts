@@ -1,9 +1,17 @@
-import { assert, type CopyPlan, type Region, type Snapshot, TAG, type WorkQueue } from '@smart-vault/core';
+import {
+  assert,
+  COPY_VOLUME_ID,
+  type CopyPlan,
+  type Region,
+  type Snapshot,
+  TAG,
+  type WorkQueue,
+} from '@smart-vault/core';
 import { type JobContext, type PumpReport, type PumpStep, runPump } from '@smart-vault/lambda-kit';
 import type { CopierConfig } from './config.ts';
 import { type CopierWork, readCopyWork, subjectOf, toOutgoing } from './copy-work.ts';
 import { type CopyRegions, lookAtCopies } from './look-at-copies.ts';
-import { COPY_VOLUME_ID, toStep } from './start-copy.ts';
+import { toStep } from './start-copy.ts';
 
 /** One destination: its two regions and its queues. */
 export interface CopierPorts extends CopyRegions {

@@ -1,4 +1,5 @@
 import {
+  COPY_VOLUME_ID,
   type CopyMessage,
   type CopyPlan,
   type CopySnapshotRequest,
@@ -8,9 +9,6 @@ import {
 } from '@smart-vault/core';
 import type { JobContext, PumpStep } from '@smart-vault/lambda-kit';
 import type { CopyRegions } from './look-at-copies.ts';
-
-/** EC2's volume id of every copy. */
-export const COPY_VOLUME_ID = 'vol-ffffffff';
 
 /** A plan as a step of the pump. */
 export function toStep(

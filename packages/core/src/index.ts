@@ -6,6 +6,7 @@ export {
   READ_LAG_MS,
 } from './copies-plan.ts';
 export { type CopyWork, parseCopyWork } from './copy-work.ts';
+export { type DeadLetterFacts, deadLetterFacts } from './dead-letter-facts.ts';
 export {
   AppError,
   assert,
@@ -47,7 +48,7 @@ export {
   type WakeUpMessage,
 } from './messages.ts';
 export type { AttachedVolume, Instance, Snapshot, SnapshotState, Tags, Volume } from './model.ts';
-export { type Ownership, type Point, pointKey, pointOf } from './point.ts';
+export { COPY_VOLUME_ID, type Ownership, type Point, pointKey, pointOf } from './point.ts';
 export { DAY_MS, HOUR_MS, type Policy, policyProblems } from './policy.ts';
 export type {
   Clock,

@@ -104,7 +104,7 @@ export const DEAD_LETTER_ATTRIBUTE = {
 export const HAS_LETTER_ATTRIBUTE = 'smart-vault.has-letter';
 
 /** Characters that a body may have: 256 KB, as EventBridge and SNS have it, is more than any of ours needs. */
-export const BODY_LENGTH_MAX = 262_144;
+const BODY_LENGTH_MAX = 262_144;
 
 /** The message as the body of an SQS message. */
 export const encodeMessage = (message: Message): string => JSON.stringify(message);

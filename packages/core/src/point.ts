@@ -50,8 +50,8 @@ export type Ownership =
 export const pointKey = (point: Pick<Point, 'policy' | 'volumeId' | 'slot'>): string =>
   [point.policy, point.volumeId, point.slot].join(' ');
 
-/** What every copy shows as its volume: aws-facts §3.3. */
-const NO_VOLUME = 'vol-ffffffff';
+/** EC2's own volume id of every copy; it says nothing about the source. */
+export const COPY_VOLUME_ID = 'vol-ffffffff';
 
 /**
  * Reads a snapshot's tags. `foreign` without this vault's tag; `malformed` when the vault tag is there and another
@@ -126,9 +126,9 @@ function lineageOf(tags: Tags, problems: string[]): { copiedFrom?: Region; origi
 function volumeOf(snapshot: Snapshot, isCopy: boolean, problems: string[]): VolumeId | undefined {
   const tagged = ownTag(snapshot.tags, TAG.volume);
   const own =
-    isVolumeId(snapshot.volumeId) && snapshot.volumeId !== NO_VOLUME ? snapshot.volumeId : undefined;
+    isVolumeId(snapshot.volumeId) && snapshot.volumeId !== COPY_VOLUME_ID ? snapshot.volumeId : undefined;
   const volumeId = tagged ?? (isCopy ? undefined : own);
-  if (!isVolumeId(volumeId) || volumeId === NO_VOLUME) {
+  if (!isVolumeId(volumeId) || volumeId === COPY_VOLUME_ID) {
     problems.push(problem(TAG.volume, tagged));
     return undefined;
   }

@@ -12,7 +12,7 @@ export interface Item {
 }
 
 /** A good point that the floor may count on. */
-export interface GoodPoint {
+interface GoodPoint {
   readonly snapshot: Snapshot;
   readonly point: Point;
 }

@@ -47,8 +47,9 @@ const STATUS_TEXT: Readonly<Record<RunStatus, string>> = {
 
 const ADVICE: Readonly<Record<RunStatus, string>> = {
   OK: 'Nothing to do.',
-  PARTIAL: 'Next: `smart-vault dlq` shows what waits for a person, `smart-vault status` how things are now.',
-  FAILED: 'Next: `smart-vault doctor` looks for the cause, `smart-vault status` shows how things are now.',
+  PARTIAL:
+    'Next: `pnpm vault dlq list` shows what waits for a person; once its cause is mended, `pnpm vault dlq redrive`.',
+  FAILED: 'Next: docs/runbook/NoSnapshotsCreated.md, and `pnpm vault dlq list` for what waits for a person.',
   IN_PROGRESS: 'Nothing to do yet: the run goes on.',
 };
 

@@ -11,7 +11,7 @@ export interface OwnPoint {
   readonly snapshot: Snapshot;
   readonly point: Point;
 }
-export type PointsByVolume = ReadonlyMap<VolumeId, readonly OwnPoint[]>;
+type PointsByVolume = ReadonlyMap<VolumeId, readonly OwnPoint[]>;
 /** What a run is judged by, looked up by id. */
 export interface Facts {
   readonly sources: PointsByVolume;

@@ -20,13 +20,16 @@ export function subjectText(text: string): string {
   return clipAscii(ascii, 99) || 'Smart Vault';
 }
 
-/** Fit for a mail's body: lines stay lines, other invisible characters become `?`, at most so many UTF-8 bytes. */
+/**
+ * Fit for a mail's body: lines stay lines, other invisible characters become `?`, not empty, and at most so many UTF-8
+ * bytes. SNS takes 262,144.
+ */
 export function bodyText(text: string, bytesMax = 250_000): string {
   const lines = text
     .replaceAll(/\r\n?/g, '\n')
     .split('\n')
     .map((line) => line.replaceAll('\t', ' ').replaceAll(INVISIBLE, '?').trimEnd());
-  return clipBytes(lines.join('\n'), bytesMax);
+  return clipBytes(lines.join('\n').trimEnd() || '(no text)', bytesMax);
 }
 
 /** At most so many UTF-16 units, with `...` at the end when something was cut, and never half a character. */

@@ -156,7 +156,7 @@ export function applied(
   };
 }
 
-export const idOf = (number: number): SnapshotId => snapshotId(number);
+const _idOf = (number: number): SnapshotId => snapshotId(number);
 export const daysLater = (inputs: PruneInputs, days: number): PruneInputs => ({
   ...inputs,
   now: inputs.now + days * DAY,

@@ -64,10 +64,12 @@ it('a body keeps its lines, hides nothing and has at most so many bytes', () => 
       const body = bodyText(raw, max);
 
       expect(new TextEncoder().encode(body).length).toBeLessThanOrEqual(max);
+      expect(body.trim()).not.toBe('');
       expect(body.replaceAll('\n', '')).not.toMatch(HIDDEN);
     }),
     { numRuns: 1_000 },
   );
   expect(bodyText('a\r\nb\tc\n\nd')).toBe('a\nb c\n\nd');
+  expect(bodyText(' \n')).toBe('(no text)');
   expect(bodyText('x'.repeat(300_000)).endsWith('(cut: too long)')).toBe(true);
 });

@@ -68,6 +68,30 @@ export const envRegionList = () =>
 /** Parts of a comma-separated list. Empty parts are kept: lists that go with DEST_REGION are told apart by place. */
 export const splitList = (text: string): string[] => text.split(',').map((part) => part.trim());
 
+type DestinationLists = {
+  readonly destinations: readonly Region[];
+  readonly list?: readonly unknown[] | undefined;
+};
+
+/** A rule of a function's schema: this list, where it is set, has as many entries as `DEST_REGION` has regions. */
+export function onePerDestination<T extends Pick<DestinationLists, 'destinations'>>(
+  list: keyof T & string,
+): v.GenericValidation<T> {
+  const key = list as 'list';
+  const sameLength = ({ destinations, [key]: entries }: DestinationLists): boolean =>
+    entries === undefined || entries.length === destinations.length;
+  const allowed = 'one entry per region in DEST_REGION, in the same order, separated by commas';
+  const rule = v.forward(
+    v.partialCheck<DestinationLists, [['destinations'], ['list']], DestinationLists, string>(
+      [['destinations'], [key]],
+      sameLength,
+      allowed,
+    ),
+    [key],
+  );
+  return rule as unknown as v.GenericValidation<T>;
+}
+
 /** What every function needs to know of the vault. Spread it into the function's own schema. */
 export const commonEnv = {
   sourceRegion: envRegion(),

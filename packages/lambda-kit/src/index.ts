@@ -10,6 +10,7 @@ export {
   envText,
   envUrl,
   envUrlList,
+  onePerDestination,
   splitList,
 } from './env-fields.ts';
 export type { Edges, Handler } from './invocation.ts';

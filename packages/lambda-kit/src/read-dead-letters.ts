@@ -1,7 +1,7 @@
 import {
   type CopyWork,
-  DEAD_LETTER_ATTRIBUTE,
   type DeadLetter,
+  deadLetterFacts,
   errorText,
   isAppError,
   type Log,
@@ -73,21 +73,15 @@ async function giveBack(source: DeadLetterQueue, message: ReceivedMessage, log: 
 
 /** The letter, from the attributes that a pump gave it; one that SQS moved there by itself has only its body. */
 function letterOf(source: DeadLetterQueue, message: ReceivedMessage): DeadLetter {
-  const { code, cause, attempts, subject } = DEAD_LETTER_ATTRIBUTE;
-  const attribute = (name: string): string | undefined => message.attributes[name] || undefined;
-  const [codeText, causeText, attemptsMade] = [
-    attribute(code),
-    attribute(cause),
-    Number(attribute(attempts)),
-  ];
+  const { subjects, code, cause, attempts } = deadLetterFacts(message.attributes);
   const body = readBody(source, message.body);
   return {
     queue: source.name,
-    subjects: attribute(subject)?.split(' ').filter(Boolean) ?? body.subjects,
+    subjects: subjects ?? body.subjects,
     ...(body.slot === undefined ? {} : { slot: body.slot }),
-    ...(codeText === undefined ? {} : { code: codeText }),
-    ...(causeText === undefined ? {} : { cause: causeText }),
-    ...(Number.isInteger(attemptsMade) && attemptsMade > 0 ? { attempts: attemptsMade } : {}),
+    ...(code === undefined ? {} : { code }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(attempts === undefined ? {} : { attempts }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { OutgoingMessage, QueueDepth, ReceivedMessage, WorkQueue } from '@smart-vault/core';
-import { AppError, type Clock, type Log, type LogFields } from '@smart-vault/core';
+import { AppError, type Clock, type ErrorCode, type Log, type LogFields } from '@smart-vault/core';
 
 export const NOON = Date.UTC(2026, 10, 22, 12);
 
@@ -23,6 +23,8 @@ export class FakeClock implements Clock {
 /** A log that keeps its lines. */
 export interface FakeLog extends Log {
   readonly lines: { level: string; event: string; fields: LogFields }[];
+  /** The fields of every line about this event. */
+  logged(event: string): LogFields[];
 }
 
 export function createFakeLog(): FakeLog {
@@ -31,7 +33,8 @@ export function createFakeLog(): FakeLog {
     (level: string) =>
     (event: string, fields: LogFields = {}) =>
       void lines.push({ level, event, fields });
-  return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  const logged = (event: string) => lines.filter((line) => line.event === event).map(({ fields }) => fields);
+  return { lines, logged, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 interface Entry {
@@ -45,6 +48,8 @@ interface Entry {
 export interface FakeQueueOptions {
   readonly clock: Clock;
   readonly fifo?: boolean;
+  /** Messages without a deduplication id are known by their body. */
+  readonly contentBasedDeduplication?: boolean;
   readonly visibilitySeconds?: number;
   /** SQS's own redrive policy. */
   readonly redrive?: { readonly to: FakeQueue; readonly maxReceiveCount: number };
@@ -67,6 +72,13 @@ export class FakeQueue implements WorkQueue {
     this.#options = options;
     this.fifo = options.fifo ?? false;
     this.url = `https://sqs.us-east-1.amazonaws.com/000000000000/fake${this.fifo ? '.fifo' : ''}`;
+  }
+
+  /** From now on every call fails. */
+  fails(code: ErrorCode): void {
+    this.before = () => {
+      throw new AppError(code, `SQS says ${code}`);
+    };
   }
 
   /** Everything in the queue, seen or unseen. */
@@ -109,13 +121,13 @@ export class FakeQueue implements WorkQueue {
     const now = this.#options.clock.now();
     if (Object.values(message.attributes ?? {}).includes(''))
       throw new AppError('INVALID', 'empty attribute');
-    if (this.fifo && (!message.groupId || !message.deduplicationId))
-      throw new AppError('INVALID', 'no group');
+    const { deduplicationId = this.#options.contentBasedDeduplication ? message.body : '' } = message;
+    if (this.fifo && (!message.groupId || !deduplicationId)) throw new AppError('INVALID', 'no group');
     if (this.fifo && message.delaySeconds !== undefined)
       throw new AppError('INVALID', 'no delay in FIFO queues');
-    const seenAt = this.#seen.get(message.deduplicationId ?? '');
+    const seenAt = this.#seen.get(deduplicationId);
     if (this.fifo && seenAt !== undefined && now - seenAt < DEDUPLICATION_MS) return;
-    if (this.fifo) this.#seen.set(message.deduplicationId ?? '', now);
+    if (this.fifo) this.#seen.set(deduplicationId, now);
     ids += 1;
     const visibleAt = now + (message.delaySeconds ?? 0) * 1000;
     this.#entries.push({ id: `message-${ids}`, message, sentAt: now, visibleAt, receiveCount: 0 });

@@ -5,9 +5,6 @@ import {
   DAY_MS,
   type ErrorCode,
   HOUR_MS,
-  type InstanceId,
-  type Log,
-  type LogFields,
   type Policy,
   pointOf,
   type Region,
@@ -18,25 +15,17 @@ import {
   slotAt,
   TAG,
   type Tags,
-  type VolumeId,
 } from '@smart-vault/core';
 import { Pacer } from '@smart-vault/lambda-kit';
+import { aPolicy, instanceId, volumeId } from '../../core/test/builders.ts';
+import { createFakeLog } from '../../lambda-kit/test/fakes.ts';
 import type { PruneConfig, PrunePorts } from '../src/index.ts';
 
 export const VAULT = 'smart-vault';
 export const SOURCE = 'us-east-1' as Region;
 export const DESTINATION = 'eu-west-1' as Region;
 export const NOW = Date.parse('2026-11-22T05:00:00Z');
-export const POLICY: Policy = {
-  name: 'default',
-  tagKey: 'backup',
-  tagValue: 'true',
-  consistency: 'instance',
-  retentionDays: 7,
-  keepMin: 3,
-  graceHours: 24,
-  destinations: [DESTINATION],
-};
+export const POLICY: Policy = aPolicy({ destinations: [DESTINATION] });
 export const CONFIG: PruneConfig = {
   vault: VAULT,
   policy: POLICY,
@@ -45,8 +34,6 @@ export const CONFIG: PruneConfig = {
 };
 export const JOB: ScheduledJob = { v: 1, kind: 'scheduled-job', job: 'prune', at: slotAt(NOW) };
 
-const INSTANCE = 'i-00000000000000001' as InstanceId;
-const volumeOf = (n: number) => `vol-${n.toString(16).padStart(17, '0')}` as VolumeId;
 const hex = (n: number) => n.toString(16).padStart(8, '0');
 
 /** The id of volume `n`'s snapshot that is so many days old; copies have their own. */
@@ -60,7 +47,7 @@ export function aSnapshot(n: number, ageDays: number, override: Partial<Snapshot
     id: idOf(n, ageDays),
     region: SOURCE,
     state: 'completed',
-    volumeId: volumeOf(n),
+    volumeId: volumeId(n),
     sizeGiB: 10,
     startedAt: slotMsAt + 60_000,
     completedAt: slotMsAt + HOUR_MS,
@@ -72,7 +59,7 @@ export function aSnapshot(n: number, ageDays: number, override: Partial<Snapshot
       [TAG.vault]: VAULT,
       [TAG.policy]: 'default',
       [TAG.slot]: slotAt(slotMsAt),
-      [TAG.instance]: INSTANCE,
+      [TAG.instance]: instanceId(1),
       ...override.tags,
     },
   };
@@ -99,7 +86,7 @@ export const condemned = (hoursAgo: number): Tags => ({
 });
 
 /** EC2's snapshots of one region, with what a test wants to go wrong. */
-export class FakeStore implements SnapshotStore {
+class VaultStore implements SnapshotStore {
   readonly region: Region;
   readonly snapshots = new Map<SnapshotId, Snapshot>();
   readonly images = new Set<SnapshotId>();
@@ -198,10 +185,9 @@ export class FakeStore implements SnapshotStore {
 export class World implements PrunePorts {
   now = NOW;
   remaining: () => number = () => 900_000;
-  readonly lines: (LogFields & { readonly event: string })[] = [];
   readonly counts: Record<string, number> = {};
-  readonly source = new FakeStore(SOURCE);
-  readonly destination = new FakeStore(DESTINATION);
+  readonly source = new VaultStore(SOURCE);
+  readonly destination = new VaultStore(DESTINATION);
   readonly destinations = [this.destination];
 
   readonly clock: Clock = {
@@ -210,7 +196,7 @@ export class World implements PrunePorts {
       this.now += ms;
     },
   };
-  readonly log: Log = { debug: this.#line(), info: this.#line(), warn: this.#line(), error: this.#line() };
+  readonly log = createFakeLog();
   readonly #pacers = new Map<Region, Pacer>();
   remainingMs = (): number => this.remaining();
 
@@ -234,17 +220,7 @@ export class World implements PrunePorts {
     return this;
   }
 
-  logged(event: string): LogFields[] {
-    return this.lines.filter((line) => line.event === event);
-  }
-
   mutations(): string[] {
     return [...this.source.mutations, ...this.destination.mutations];
-  }
-
-  #line() {
-    return (event: string, fields: LogFields = {}): void => {
-      this.lines.push({ ...fields, event });
-    };
   }
 }

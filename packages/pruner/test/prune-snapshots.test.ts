@@ -108,7 +108,7 @@ describe('dry-run', () => {
 
     expect(dry.mutations()).toEqual([]);
     expect(dryReport.plan).toEqual(liveReport.plan);
-    expect(dry.logged('prune.decision')).toEqual(live.logged('prune.decision'));
+    expect(dry.log.logged('prune.decision')).toEqual(live.log.logged('prune.decision'));
     expect(dryReport.plan.decisions.map(({ kind }) => kind).filter((kind) => kind !== 'keep')).toEqual([
       'delete',
       'condemn',
@@ -311,7 +311,7 @@ describe('deleting', () => {
     const world = new World().protects(1, WEEK).protects(1, [8], condemned(25));
     let loggedBefore: unknown;
     world.source.onDelete = () => {
-      loggedBefore = world.logged('snapshot.deleting').map(({ snapshotId, rule }) => [snapshotId, rule]);
+      loggedBefore = world.log.logged('snapshot.deleting').map(({ snapshotId, rule }) => [snapshotId, rule]);
     };
 
     await pruneSnapshots(world, CONFIG, JOB);
@@ -447,7 +447,7 @@ describe('failing closed', () => {
     expect(plan.refusals.map(({ region }) => region)).toEqual([SOURCE, DESTINATION]);
     expect(world.mutations().filter((call) => call.startsWith('delete'))).toEqual([]);
     expect(world.counts['PruneRefused']).toBe(1);
-    expect(world.logged('prune.refused')).toHaveLength(2);
+    expect(world.log.logged('prune.refused')).toHaveLength(2);
   });
 
   it('says 0 when nothing was refused', async () => {
@@ -477,7 +477,7 @@ it('sums up each region', async () => {
 
   await pruneSnapshots(world, CONFIG, JOB);
 
-  expect(world.logged('prune.summary')[0]).toMatchObject({
+  expect(world.log.logged('prune.summary')[0]).toMatchObject({
     region: SOURCE,
     mode: 'live',
     snapshots: 16,

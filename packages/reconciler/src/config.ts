@@ -1,9 +1,14 @@
 import { parseSchedule } from '@smart-vault/core';
-import { commonEnv, envChoice, envText, envUrl, envUrlList } from '@smart-vault/lambda-kit';
+import {
+  commonEnv,
+  envChoice,
+  envText,
+  envUrl,
+  envUrlList,
+  onePerDestination,
+} from '@smart-vault/lambda-kit';
 import * as v from 'valibot';
 import type { ReconcileConfig } from './reconcile-vault.ts';
-
-const perRegion = 'as many queues as DEST_REGION has regions, in the same order';
 
 /** The environment of the reconciler function. */
 export const reconcilerEnv = v.pipe(
@@ -25,22 +30,8 @@ export const reconcilerEnv = v.pipe(
       'UTC',
     ),
   }),
-  v.forward(
-    v.partialCheck(
-      [['destinations'], ['copiesQueueUrls']],
-      ({ destinations, copiesQueueUrls }) => destinations.length === copiesQueueUrls.length,
-      perRegion,
-    ),
-    ['copiesQueueUrls'],
-  ),
-  v.forward(
-    v.partialCheck(
-      [['destinations'], ['copiesDlqUrls']],
-      ({ destinations, copiesDlqUrls }) => destinations.length === copiesDlqUrls.length,
-      perRegion,
-    ),
-    ['copiesDlqUrls'],
-  ),
+  onePerDestination('copiesQueueUrls'),
+  onePerDestination('copiesDlqUrls'),
 );
 export type ReconcilerConfig = Readonly<v.InferOutput<typeof reconcilerEnv>>;
 

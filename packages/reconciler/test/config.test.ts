@@ -34,7 +34,7 @@ it.each(['COPIES_QUEUE_URLS', 'COPIES_DLQ_URLS'] as const)(
     const wrong = { ...ENV, [name]: `${QUEUES}/smart-vault-copies-eu-west-1` };
 
     expect(() => loadConfig(reconcilerEnv, wrong)).toThrow(
-      new RegExp(`${name} is .* as many queues as DEST_REGION`),
+      new RegExp(`${name} is .* one entry per region in DEST_REGION`),
     );
   },
 );

@@ -1,38 +1,22 @@
 import {
   type AppError,
-  type CopyMessage,
   HAS_LETTER_ATTRIBUTE,
   HOUR_MS,
   parseCopyWork,
   parseSchedule,
   parseSnapshotUnit,
   type Slot,
-  type SnapshotUnitMessage,
   slotAt,
 } from '@smart-vault/core';
 import { describe, expect, it } from 'vitest';
+import { anInstance, instanceId, snapshotId, volumeId } from '../../core/test/builders.ts';
+import { aCopyLetter, aUnitLetter } from '../../lambda-kit/test/letters.ts';
 import { reconcileVault } from '../src/index.ts';
-import {
-  aCopy,
-  anInstance,
-  aSnapshot,
-  CONFIG,
-  instanceId,
-  JOB,
-  NORTH,
-  NOW,
-  SLOT,
-  SOURCE,
-  snapshotId,
-  VAULT,
-  volumeId,
-  WEST,
-  World,
-} from './fakes.ts';
+import { aCopy, aSnapshot, CONFIG, JOB, NORTH, NOW, SLOT, SOURCE, VAULT, WEST, World } from './fakes.ts';
 
-const unitsIn = (world: World) => world.volumes.messages.map(({ body }) => parseSnapshotUnit(body));
+const unitsIn = (world: World) => world.volumes.sent.map(({ body }) => parseSnapshotUnit(body));
 const copiesIn = (world: World, region: typeof WEST) =>
-  world.copiesTo(region).messages.map(({ body }) => {
+  world.copiesTo(region).sent.map(({ body }) => {
     const work = parseCopyWork(body);
     return work.kind === 'copy' ? work.message.snapshotId : work.kind;
   });
@@ -54,7 +38,7 @@ describe('a vault where everything is there', () => {
     const report = await reconcileVault(world, CONFIG, JOB);
 
     expect(report).toEqual({ snapshotUnits: 0, copies: 0, waiting: 0, unreadable: [] });
-    expect([world.volumes.messages, world.wakeUps()]).toEqual([[], []]);
+    expect([world.volumes.sent, world.wakeUps()]).toEqual([[], []]);
   });
 
   it('stays quiet for a day of hourly sweeps', async () => {
@@ -65,7 +49,7 @@ describe('a vault where everything is there', () => {
       await reconcileVault(world, CONFIG, { ...JOB, at: slotAt(world.now) });
     }
 
-    expect([world.volumes.messages, world.wakeUps()]).toEqual([[], []]);
+    expect([world.volumes.sent, world.wakeUps()]).toEqual([[], []]);
   });
 });
 
@@ -83,7 +67,7 @@ describe('what is missing', () => {
     expect(unitsIn(world).map(({ unit, slot, volumeIds }) => [unit, slot, volumeIds])).toEqual([
       [instanceId(1), SLOT, [volumeId(1)]],
     ]);
-    expect(world.volumes.messages.map(({ groupId, deduplicationId }) => [groupId, deduplicationId])).toEqual([
+    expect(world.volumes.sent.map(({ groupId, deduplicationId }) => [groupId, deduplicationId])).toEqual([
       [instanceId(1), `smart-vault/default/${instanceId(1)}/${SLOT}`],
     ]);
   });
@@ -116,9 +100,9 @@ describe('what is missing', () => {
 
     for (let hour = 1; hour <= 12; hour += 1) {
       world.now = Date.parse(SLOT) + hour * HOUR_MS;
-      const before = world.copiesTo(NORTH).messages.length;
+      const before = world.copiesTo(NORTH).sent.length;
       await reconcileVault(world, CONFIG, { ...JOB, at: slotAt(world.now) });
-      if (world.copiesTo(NORTH).messages.length > before) sentAtHour.push(hour);
+      if (world.copiesTo(NORTH).sent.length > before) sentAtHour.push(hour);
     }
 
     expect(sentAtHour).toEqual([2, 3, 5, 9]);
@@ -140,31 +124,15 @@ it('misses nothing between two sweeps that start unequally late', async () => {
 });
 
 describe('what lies in a dead-letter queue', () => {
-  const copyLetter = (n: number): CopyMessage => ({
-    v: 1,
-    kind: 'copy',
-    vault: VAULT,
-    snapshotId: snapshotId(n),
-    firstSeenAt: NOW,
-    attemptsForgiven: 0,
-  });
-  const unitLetter = (slot: Slot): SnapshotUnitMessage => ({
-    v: 1,
-    kind: 'snapshot-unit',
-    vault: VAULT,
-    policy: 'default',
-    slot,
-    unit: instanceId(1),
-    instanceId: instanceId(1),
-    volumeIds: [volumeId(1)],
-    firstSeenAt: NOW,
-  });
+  const copyLetter = (n: number) =>
+    aCopyLetter({ vault: VAULT, snapshotId: snapshotId(n), firstSeenAt: NOW });
+  const unitLetter = (slot: Slot) => aUnitLetter({ vault: VAULT, slot, firstSeenAt: NOW });
   /** Its copy to the north has died; another letter, of nothing that is missing, lies beside it. */
-  function poisoned(): World {
+  async function poisoned(): Promise<World> {
     const world = healthy();
     world.north.snapshots = [];
-    world.copiesDlq.holds(copyLetter(1));
-    world.copiesDlq.holds(copyLetter(7));
+    world.now = Date.parse(SLOT);
+    await world.copiesDlq.send([copyLetter(1), copyLetter(7)]);
     return world;
   }
   const sweepAt = (world: World, hour: number) => {
@@ -173,37 +141,37 @@ describe('what lies in a dead-letter queue', () => {
   };
 
   it('is left there and not enqueued for a day', async () => {
-    const world = poisoned();
+    const world = await poisoned();
 
     for (let hour = 1; hour <= 24; hour += 1) await sweepAt(world, hour);
 
     expect(copiesIn(world, NORTH)).toEqual([]);
-    expect([world.copiesDlq.letters.length, world.copiesDlq.hidden.size]).toEqual([2, 0]);
+    expect(await world.copiesDlq.depth()).toEqual({ visible: 2, inFlight: 0, delayed: 0 });
   });
 
   it('is enqueued after a day, says that it has a letter, and leaves it where it is', async () => {
-    const world = poisoned();
+    const world = await poisoned();
     world.instances = [anInstance(1, [1, 2])];
     world.source.snapshots = [aSnapshot(1), aSnapshot(2, { completedAt: Date.parse(SLOT) + 23.5 * HOUR_MS })];
     world.west.snapshots = [aCopy(1, WEST), aCopy(2, WEST)];
 
     await sweepAt(world, 25);
 
-    const marks = world.copiesTo(NORTH).messages.map(({ attributes = {} }) => Object.keys(attributes));
+    const marks = world.copiesTo(NORTH).sent.map(({ attributes = {} }) => Object.keys(attributes));
     expect(copiesIn(world, NORTH)).toEqual([snapshotId(1), snapshotId(2)]);
     expect(marks).toEqual([[HAS_LETTER_ATTRIBUTE], []]);
-    expect([world.copiesDlq.letters.length, world.copiesDlq.hidden.size]).toEqual([2, 0]);
+    expect(await world.copiesDlq.depth()).toEqual({ visible: 2, inFlight: 0, delayed: 0 });
   });
 
   it('is a unit of this slot, not of an older one', async () => {
     const world = new World();
     world.instances = [anInstance(1, [1])];
-    world.volumesDlq.holds(unitLetter(slotAt(Date.parse(SLOT) - 24 * HOUR_MS)));
+    await world.volumesDlq.send([unitLetter(slotAt(Date.parse(SLOT) - 24 * HOUR_MS))]);
     await sweepAt(world, 2);
     expect(unitsIn(world).map(({ slot }) => slot)).toEqual([SLOT]);
 
-    world.volumes.messages.length = 0;
-    world.volumesDlq.holds(unitLetter(SLOT));
+    world.volumes.sent.length = 0;
+    await world.volumesDlq.send([unitLetter(SLOT)]);
     for (const hour of [4, 8, 12]) await sweepAt(world, hour);
     expect(unitsIn(world)).toEqual([]);
 
@@ -211,31 +179,28 @@ describe('what lies in a dead-letter queue', () => {
     world.now = Date.parse(SLOT) + 24 * HOUR_MS;
     await reconcileVault(world, config, { ...JOB, at: slotAt(world.now) });
     expect(unitsIn(world).map(({ slot }) => slot)).toEqual([SLOT]);
-    expect(world.volumes.messages[0]?.attributes).toEqual({ [HAS_LETTER_ATTRIBUTE]: 'true' });
-    expect(world.volumesDlq.letters).toHaveLength(2);
+    expect(world.volumes.sent[0]?.attributes).toEqual({ [HAS_LETTER_ATTRIBUTE]: 'true' });
+    expect(world.volumesDlq.messages).toHaveLength(2);
   });
 
   it('is enqueued as ever when its queue cannot be read', async () => {
-    const world = poisoned();
+    const world = await poisoned();
     world.copiesDlq.fails('DENIED');
 
     await sweepAt(world, 2);
 
     expect(copiesIn(world, NORTH)).toEqual([snapshotId(1)]);
-    expect(world.lines).toContainEqual({
-      event: 'dead-letters.unreadable',
-      queue: 'smart-vault-copies-eu-north-1-dlq',
-      code: 'DENIED',
-      cause: 'SQS says DENIED',
-    });
-    expect(world.copiesDlq.letters).toHaveLength(2);
+    expect(world.log.logged('dead-letters.unreadable')).toEqual([
+      { queue: 'smart-vault-copies-eu-north-1-dlq', code: 'DENIED', cause: 'SQS says DENIED' },
+    ]);
+    expect(world.copiesDlq.messages).toHaveLength(2);
   });
 });
 
 describe('waking', () => {
   it('wakes the pump whose queue holds messages, and only that', async () => {
     const world = healthy();
-    world.copiesTo(NORTH).waiting = 3;
+    await world.copiesTo(NORTH).waits(3);
 
     await reconcileVault(world, CONFIG, JOB);
 
@@ -244,7 +209,7 @@ describe('waking', () => {
 
   it('wakes the snapshotter for units that wait', async () => {
     const world = healthy();
-    world.volumes.waiting = 1;
+    await world.volumes.waits(1);
 
     await reconcileVault(world, CONFIG, JOB);
 
@@ -265,7 +230,7 @@ describe('when something cannot be read or sent', () => {
     expect(copiesIn(world, NORTH)).toEqual([snapshotId(1)]);
     expect(report.unreadable).toEqual([WEST]);
     expect(world.counts).toEqual({ RecordsFailed: 1 });
-    expect(world.lines.filter(({ event }) => event === 'region.unreadable')).toHaveLength(1);
+    expect(world.log.logged('region.unreadable')).toHaveLength(1);
   });
 
   it('enqueues nothing when the source region cannot be read', async () => {
@@ -274,7 +239,7 @@ describe('when something cannot be read or sent', () => {
 
     await expect(reconcileVault(world, CONFIG, JOB)).rejects.toMatchObject({ code: 'TRANSIENT' });
 
-    expect([world.volumes.messages, copiesIn(world, WEST), world.wakeUps()]).toEqual([[], [], []]);
+    expect([world.volumes.sent, copiesIn(world, WEST), world.wakeUps()]).toEqual([[], [], []]);
   });
 
   it('throws when a message cannot be sent, and the retry minutes later sends it', async () => {
@@ -285,7 +250,7 @@ describe('when something cannot be read or sent', () => {
     world.copiesTo(NORTH).fails('TRANSIENT');
 
     await expect(reconcileVault(world, CONFIG, job)).rejects.toMatchObject({ code: 'TRANSIENT' });
-    world.copiesTo(NORTH).error = undefined;
+    world.copiesTo(NORTH).before = () => {};
     world.now += 2 * 60_000;
     await reconcileVault(world, CONFIG, job);
 

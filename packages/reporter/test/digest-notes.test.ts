@@ -1,7 +1,8 @@
 import type { RunAssessment, VolumeOutcome } from '@smart-vault/core';
 import { expect, it } from 'vitest';
+import { instanceId, volumeId } from '../../core/test/builders.ts';
 import { neverOk, rpoNote, unreadableNote } from '../src/digest-notes.ts';
-import { instanceId, SLOT, START, VAULT, volumeId, WEST } from './fakes.ts';
+import { SLOT, START, VAULT, WEST } from './fakes.ts';
 
 const HOUR_MS = 3_600_000;
 

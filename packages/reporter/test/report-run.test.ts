@@ -1,46 +1,15 @@
-import { AppError, DEAD_LETTER_ATTRIBUTE, encodeMessage, HOUR_MS, parseRun } from '@smart-vault/core';
+import { AppError, DEAD_LETTER_ATTRIBUTE, HOUR_MS, parseRun } from '@smart-vault/core';
 import { describe, expect, it } from 'vitest';
+import { snapshotId, volumeId } from '../../core/test/builders.ts';
+import { aCopyLetter, aUnitLetter } from '../../lambda-kit/test/letters.ts';
 import { reportRun } from '../src/index.ts';
-import {
-  aCopy,
-  anInstance,
-  aRun,
-  aSnapshot,
-  bodyOf,
-  CONFIG,
-  instanceId,
-  SLOT,
-  START,
-  snapshotId,
-  VAULT,
-  volumeId,
-  World,
-} from './fakes.ts';
+import { aCopy, anInstance, aRun, aSnapshot, bodyOf, CONFIG, SLOT, START, VAULT, World } from './fakes.ts';
 
 const AFTER_DEADLINE = START + 7 * HOUR_MS;
 
-const unitLetter = (slot: typeof SLOT) =>
-  encodeMessage({
-    v: 1,
-    kind: 'snapshot-unit',
-    vault: VAULT,
-    policy: 'default',
-    slot,
-    unit: instanceId(1),
-    instanceId: instanceId(1),
-    volumeIds: [volumeId(1)],
-    firstSeenAt: START,
-  });
-
+const unitLetter = (slot: typeof SLOT) => aUnitLetter({ vault: VAULT, slot, firstSeenAt: START });
 const copyLetter = (n: number) =>
-  encodeMessage({
-    v: 1,
-    kind: 'copy',
-    vault: VAULT,
-    snapshotId: snapshotId(n),
-    firstSeenAt: START,
-    attemptsForgiven: 3,
-  });
+  aCopyLetter({ vault: VAULT, snapshotId: snapshotId(n), firstSeenAt: START, attemptsForgiven: 3 });
 
 describe('a run that is done', () => {
   it('is OK when every volume has its snapshot and its copy: metrics, then a digest', async () => {
@@ -56,7 +25,7 @@ describe('a run that is done', () => {
       CopiesCompleted: 2,
       VolumesUnprotected: 0,
     });
-    expect(world.reports.sent).toEqual([]);
+    expect(world.reports.messages).toEqual([]);
   });
 
   it('reports a run that had nothing to do, with a zero', async () => {
@@ -93,8 +62,8 @@ describe('a run that is not over', () => {
     expect(result).toEqual({ kind: 'again', delaySeconds: 120 });
     expect(world.published).toEqual([]);
     expect(world.metricValues).toEqual({});
-    expect(world.reports.sent.map(({ delaySeconds }) => delaySeconds)).toEqual([120]);
-    expect(parseRun(world.reports.sent[0]?.body ?? '')).toEqual(aRun(2, { check: 1 }));
+    expect(world.reports.messages.map(({ delaySeconds }) => delaySeconds)).toEqual([120]);
+    expect(parseRun(world.reports.messages[0]?.body ?? '')).toEqual(aRun(2, { check: 1 }));
   });
 
   it.each([
@@ -141,12 +110,17 @@ describe('why something failed', () => {
     const world = new World().protects(1);
     world.source.snapshots = [];
     world.west.snapshots = [];
-    world.volumesDlq.holds(unitLetter(SLOT), {
-      [DEAD_LETTER_ATTRIBUTE.code]: 'DENIED',
-      [DEAD_LETTER_ATTRIBUTE.cause]: 'not authorized to perform ec2:CreateSnapshot',
-      [DEAD_LETTER_ATTRIBUTE.attempts]: '5',
-      [DEAD_LETTER_ATTRIBUTE.subject]: volumeId(1),
-    });
+    await world.volumesDlq.send([
+      {
+        ...unitLetter(SLOT),
+        attributes: {
+          [DEAD_LETTER_ATTRIBUTE.code]: 'DENIED',
+          [DEAD_LETTER_ATTRIBUTE.cause]: 'not authorized to perform ec2:CreateSnapshot',
+          [DEAD_LETTER_ATTRIBUTE.attempts]: '5',
+          [DEAD_LETTER_ATTRIBUTE.subject]: volumeId(1),
+        },
+      },
+    ]);
     world.now = AFTER_DEADLINE;
 
     const result = await reportRun(world, CONFIG, bodyOf(aRun(1)));
@@ -159,7 +133,9 @@ describe('why something failed', () => {
   it('is told from the dead letter of a copy that SQS moved there by itself, without attributes', async () => {
     const world = new World().protects(1);
     world.west.snapshots = [];
-    world.copiesDlq.holds(copyLetter(1), { [DEAD_LETTER_ATTRIBUTE.cause]: 'the key is disabled' });
+    await world.copiesDlq.send([
+      { ...copyLetter(1), attributes: { [DEAD_LETTER_ATTRIBUTE.cause]: 'the key is disabled' } },
+    ]);
     world.now = AFTER_DEADLINE;
 
     await reportRun(world, CONFIG, bodyOf(aRun(1)));
@@ -182,10 +158,15 @@ describe('why something failed', () => {
     const world = new World().protects(1);
     world.source.snapshots = [];
     world.west.snapshots = [];
-    world.volumesDlq.holds(unitLetter('2026-11-21T03:00:00Z' as typeof SLOT), {
-      [DEAD_LETTER_ATTRIBUTE.cause]: 'the failure of yesterday',
-      [DEAD_LETTER_ATTRIBUTE.subject]: volumeId(1),
-    });
+    await world.volumesDlq.send([
+      {
+        ...unitLetter('2026-11-21T03:00:00Z' as typeof SLOT),
+        attributes: {
+          [DEAD_LETTER_ATTRIBUTE.cause]: 'the failure of yesterday',
+          [DEAD_LETTER_ATTRIBUTE.subject]: volumeId(1),
+        },
+      },
+    ]);
     world.now = AFTER_DEADLINE;
 
     await reportRun(world, CONFIG, bodyOf(aRun(1)));
@@ -197,16 +178,16 @@ describe('why something failed', () => {
 describe('peeking at dead letters', () => {
   it('leaves every letter where it is, visible again', async () => {
     const world = new World().protects(1);
-    for (let n = 0; n < 250; n += 1) world.copiesDlq.holds(copyLetter(n));
+    await world.copiesDlq.send(Array.from({ length: 250 }, (_, n) => copyLetter(n)));
 
     await reportRun(world, CONFIG, bodyOf(aRun(1)));
 
-    expect([world.copiesDlq.letters.length, world.copiesDlq.hidden.size]).toEqual([250, 0]);
+    expect(await world.copiesDlq.depth()).toEqual({ visible: 250, inFlight: 0, delayed: 0 });
   });
 
   it('reports all the same when letters cannot be given back: they come back by themselves', async () => {
     const world = new World().protects(1);
-    world.copiesDlq.holds(copyLetter(1));
+    await world.copiesDlq.send([copyLetter(1)]);
     world.copiesDlq.changeVisibility = () => Promise.reject(new AppError('TRANSIENT', 'SQS is away'));
 
     const result = await reportRun(world, CONFIG, bodyOf(aRun(1)));
@@ -216,13 +197,13 @@ describe('peeking at dead letters', () => {
 
   it('reads past letters that nobody can parse', async () => {
     const world = new World().protects(1);
-    world.volumesDlq.holds('{"not": "ours"}');
-    world.copiesDlq.holds('not even JSON');
+    await world.volumesDlq.send([{ body: '{"not": "ours"}' }]);
+    await world.copiesDlq.send([{ body: 'not even JSON' }]);
 
     const result = await reportRun(world, CONFIG, bodyOf(aRun(1)));
 
     expect(result).toEqual({ kind: 'reported', status: 'OK' });
-    expect(world.volumesDlq.hidden.size).toBe(0);
+    expect(await world.volumesDlq.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
   });
 
   it('reports without reasons when a dead-letter queue cannot be read', async () => {
@@ -232,7 +213,7 @@ describe('peeking at dead letters', () => {
     const result = await reportRun(world, CONFIG, bodyOf(aRun(1)));
 
     expect(result).toEqual({ kind: 'reported', status: 'OK' });
-    expect(world.lines.filter(({ event }) => event === 'dead-letters.unreadable')).toHaveLength(1);
+    expect(world.log.logged('dead-letters.unreadable')).toHaveLength(1);
   });
 });
 

@@ -1,18 +1,8 @@
 import { AppError, parseRun, parseSnapshotUnit, parseWakeUp } from '@smart-vault/core';
 import { describe, expect, it } from 'vitest';
+import { anInstance, aVolume, instanceId, volumeId } from '../../core/test/builders.ts';
 import { scheduleBackups } from '../src/index.ts';
-import {
-  anInstance,
-  aVolume,
-  CONFIG,
-  instanceId,
-  REGION,
-  RUN,
-  SLOT,
-  START,
-  volumeId,
-  World,
-} from './fakes.ts';
+import { CONFIG, REGION, RUN, SLOT, START, World } from './fakes.ts';
 
 const unitsIn = (world: World) => world.volumes.messages.map((message) => parseSnapshotUnit(message.body));
 const reportIn = (world: World) => parseRun(world.reports.messages[0]?.body ?? '');
@@ -99,7 +89,7 @@ describe('what is scheduled', () => {
     const report = await scheduleBackups(world, CONFIG, RUN);
 
     expect(unitsIn(world).map((unit) => unit.volumeIds)).toEqual([[volumeId(2)]]);
-    expect(world.logged('volume.excluded').map((line) => [line['volumeId'], line['reason']])).toEqual([
+    expect(world.log.logged('volume.excluded').map((line) => [line['volumeId'], line['reason']])).toEqual([
       [volumeId(1), reason],
     ]);
     expect(report.excluded).toBe(1);
@@ -112,7 +102,7 @@ describe('what is scheduled', () => {
     await scheduleBackups(world, CONFIG, RUN);
 
     expect(unitsIn(world).map((unit) => unit.volumeIds)).toEqual([[volumeId(2)]]);
-    expect(world.logged('volume.excluded').map((line) => line['reason'])).toEqual(['gone']);
+    expect(world.log.logged('volume.excluded').map((line) => line['reason'])).toEqual(['gone']);
   });
 
   it('logs an instance of which nothing is left', async () => {
@@ -121,7 +111,7 @@ describe('what is scheduled', () => {
 
     await scheduleBackups(world, CONFIG, RUN);
 
-    expect(world.logged('instance.empty').map((line) => line['instanceId'])).toEqual([instanceId(1)]);
+    expect(world.log.logged('instance.empty').map((line) => line['instanceId'])).toEqual([instanceId(1)]);
   });
 });
 
@@ -165,7 +155,7 @@ describe('what follows', () => {
     expect(report).toEqual({ instances: 0, units: 0, volumes: 0, excluded: 0 });
     expect([world.volumes.messages.length, world.snapshotterWakeups.messages.length]).toEqual([0, 0]);
     expect([reportIn(world).volumes, reportIn(world).scheduled]).toEqual([0, {}]);
-    expect(world.logged('selection.empty')).toHaveLength(1);
+    expect(world.log.logged('selection.empty')).toHaveLength(1);
   });
 
   it('leaves what was scheduled out of the report of a fleet whose list is too long for a message', async () => {
@@ -216,7 +206,7 @@ describe('when something goes wrong', () => {
     await scheduleBackups(world, CONFIG, RUN);
 
     expect(unitsIn(world).map((unit) => unit.slot)).toEqual([SLOT]);
-    expect(world.logged('run.late').map((line) => line['lateSeconds'])).toEqual([18_000]);
+    expect(world.log.logged('run.late').map((line) => line['lateSeconds'])).toEqual([18_000]);
   });
 
   it('refuses a run of another policy before it enqueues anything', async () => {

@@ -1,5 +1,6 @@
 import {
   AppError,
+  COPY_VOLUME_ID,
   type InstanceCatalog,
   parseSnapshotUnit,
   type Snapshot,
@@ -23,9 +24,6 @@ export interface SnapshotterPorts {
   readonly wakeUps: WorkQueue;
   readonly warm: WarmState;
 }
-
-/** A copy's volume id in EC2: copies are in progress too, but count against another quota. */
-const COPY_VOLUME_ID = 'vol-ffffffff';
 
 /**
  * The pump of `volumes.fifo`: creates snapshots for units that lack them, as far as the region has room for more
@@ -59,6 +57,7 @@ export function createSnapshots(
   );
 }
 
+/** Copies are in progress too, but count against another quota. */
 const isNoCopy = (snapshot: Snapshot): boolean => snapshot.volumeId !== COPY_VOLUME_ID;
 
 function ours(message: SnapshotUnitMessage, vault: string): SnapshotUnitMessage {

@@ -1,15 +1,10 @@
 import type { Clock } from '@smart-vault/core';
 import { count } from '../text-table.ts';
 import { listDeadLetters, renderListing } from './list.ts';
+import type { VaultQueue } from './ports.ts';
 import { redriveQueue, wakeUpAfter } from './redrive.ts';
 import { deadLetterQueues, planRedrive, type RedriveStep } from './redrive-plan.ts';
-import {
-  createMessageMover,
-  findVaultQueues,
-  openQueue,
-  type VaultLocation,
-  type VaultQueue,
-} from './vault-queues.ts';
+import { createMessageMover, findVaultQueues, openQueue, type VaultLocation } from './vault-queues.ts';
 
 /** Where a command writes: results to `out`, progress to `progress`. */
 export interface Output {

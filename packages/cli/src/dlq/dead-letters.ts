@@ -1,9 +1,4 @@
-import {
-  DEAD_LETTER_ATTRIBUTE,
-  type FailureClass,
-  type ReceivedMessage,
-  type WorkQueue,
-} from '@smart-vault/core';
+import { deadLetterFacts, type FailureClass, type ReceivedMessage, type WorkQueue } from '@smart-vault/core';
 
 /** How long letters stay hidden from others while they are read: long enough to read a page of them. */
 const PEEK_VISIBILITY_SECONDS = 30;
@@ -32,28 +27,18 @@ export async function peekDeadLetters(queue: WorkQueue, max: number): Promise<re
 
 const ID_IN_BODY = /\b(?:snap|vol|i)-[0-9a-f]{8,17}\b/g;
 
-function viewOf(message: ReceivedMessage): DeadLetterView {
-  const attribute = (name: keyof typeof DEAD_LETTER_ATTRIBUTE): string | undefined =>
-    message.attributes[DEAD_LETTER_ATTRIBUTE[name]];
-  const attempts = Number(attribute('attempts'));
-  const failedAt = Date.parse(attribute('failedAt') ?? '');
+function viewOf({ id, body, attributes, sentAt }: ReceivedMessage): DeadLetterView {
+  const { subjects, failureClass, code, cause, attempts, failedAt } = deadLetterFacts(attributes);
   return {
-    messageId: message.id,
-    subject: attribute('subject') ?? subjectInBody(message.body),
-    failureClass: failureClassIn(attribute('failureClass')),
-    code: attribute('code') ?? message.attributes['ERROR_CODE'] ?? '-',
-    cause:
-      attribute('cause') ??
-      message.attributes['ERROR_MESSAGE'] ??
-      'not recorded: the function ended before it could say why',
-    attempts: Number.isInteger(attempts) && attempts > 0 ? attempts : undefined,
-    failedAt: Number.isNaN(failedAt) ? message.sentAt : failedAt,
+    messageId: id,
+    subject: subjects?.join(' ') ?? subjectInBody(body),
+    failureClass: failureClass ?? 'unknown',
+    code: code ?? attributes['ERROR_CODE'] ?? '-',
+    cause: cause ?? attributes['ERROR_MESSAGE'] ?? 'not recorded: the function ended before it could say why',
+    attempts,
+    failedAt: failedAt ?? sentAt,
   };
 }
 
 const subjectInBody = (body: string): string =>
   [...new Set(body.match(ID_IN_BODY) ?? [])].slice(0, 4).join(' ') || '-';
-
-function failureClassIn(value: string | undefined): FailureClass | 'unknown' {
-  return value === 'retryable' || value === 'configuration' || value === 'permanent' ? value : 'unknown';
-}

@@ -1,8 +1,8 @@
 import type { WorkQueue } from '@smart-vault/core';
 import { ageText, count, minuteText, textTable } from '../text-table.ts';
 import { type DeadLetterView, peekDeadLetters } from './dead-letters.ts';
+import type { VaultQueue } from './ports.ts';
 import { type DeadLetterQueue, lettersIn } from './redrive-plan.ts';
-import type { VaultQueue } from './vault-queues.ts';
 
 /** One dead-letter queue with what is in it. */
 export interface DlqListing {

@@ -1,21 +1,6 @@
 import { type Clock, encodeMessage, type Region, type WorkQueue } from '@smart-vault/core';
+import type { MessageMover, VaultQueue } from './ports.ts';
 import type { RedriveStep } from './redrive-plan.ts';
-import type { VaultQueue } from './vault-queues.ts';
-
-/** SQS's own move of messages between queues, where the endpoint has it. */
-export interface MessageMover {
-  /** `unsupported` when the endpoint does not know the call; throws for every other refusal. */
-  start(move: { from: VaultQueue; to: VaultQueue; perSecond?: number }): Promise<'started' | 'unsupported'>;
-  /** The newest move task of this queue. */
-  status(from: VaultQueue): Promise<MoveStatus>;
-}
-
-export interface MoveStatus {
-  readonly state: 'running' | 'completed' | 'failed' | 'cancelled';
-  readonly moved: number;
-  readonly toMove: number | undefined;
-  readonly failure?: string;
-}
 
 export interface RedrivePorts {
   readonly mover: MessageMover;

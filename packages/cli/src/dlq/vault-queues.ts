@@ -1,12 +1,7 @@
 import { createWorkQueue } from '@smart-vault/aws';
-import { createQueueAdmin, type QueueAdmin, type QueueFacts } from '@smart-vault/aws/queue-admin';
+import { createQueueAdmin, type QueueAdmin } from '@smart-vault/aws/queue-admin';
 import { AppError, isAppError, type Region, type WorkQueue } from '@smart-vault/core';
-import type { MessageMover, MoveStatus } from './redrive.ts';
-
-/** A queue of the vault, and the region it is in. */
-export interface VaultQueue extends QueueFacts {
-  readonly region: Region;
-}
+import type { MessageMover, MoveStatus, VaultQueue } from './ports.ts';
 
 /** Where the vault is, from the command line. */
 export interface VaultLocation {

@@ -23,7 +23,7 @@ export interface CopySnapshotInput {
 }
 
 /** Every copy shows this volume: where it came from is for tags to tell. */
-export const COPY_VOLUME_ID = 'vol-ffffffff';
+const COPY_VOLUME_ID = 'vol-ffffffff';
 
 /**
  * CopySnapshot. As in AWS, a source that is pending, missing, or in another region is accepted; the copy then
@@ -86,7 +86,7 @@ function checkKey(region: RegionState, { kmsKeyId, encrypted }: CopySnapshotInpu
 }
 
 /** Name of a region's default EBS key in `RegionState.keys`. */
-export const DEFAULT_KEY = 'default';
+const DEFAULT_KEY = 'default';
 
 function checkCopyQuota(region: RegionState): void {
   const { knobs, stats } = region.account;

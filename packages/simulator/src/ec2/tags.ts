@@ -26,7 +26,7 @@ export function checkTags(tags: TagList): TagMap {
 }
 
 /** @throws Ec2Error `TagLimitExceeded` */
-export function checkTagCount(tags: TagMap): void {
+function checkTagCount(tags: TagMap): void {
   if (tags.size <= TAGS_MAX) return;
   let count = 0;
   for (const key of tags.keys()) if (!isSystemTag(key)) count += 1;
