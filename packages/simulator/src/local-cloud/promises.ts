@@ -188,7 +188,7 @@ function everyExpiredOneIsDeleted(cloud: LocalCloud, everything: readonly VaultS
         problems.push(`${one.id} (${one.volumeId}, ${one.slot}, ${one.region}) is still there`);
     }
   }
-  const deleted = everything.length - present.length;
+  const deleted = everything.filter((one) => one.deletedAt !== undefined).length;
   return verdict(
     'every expired snapshot and copy was deleted in time',
     capped(problems),

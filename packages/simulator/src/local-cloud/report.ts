@@ -20,6 +20,7 @@ export function renderReport(summary: Summary, options: { color: boolean; servin
       title('Messages to the administrators'),
       summary.messages.map(({ at, subject }) => `  ${minute(Date.parse(at))}  ${subject}`),
     ),
+    ...section(title('The last of them, as it was mailed'), lastMessage(summary)),
     ...section(title('Against the quotas'), [
       ...summary.highWater.map(({ what, most, quota }) => `  ${what}: at most ${most} of ${quota}`),
       `  EC2 answered ${summary.throttledCalls} calls with RequestLimitExceeded; ${eventsText(summary)}`,
@@ -67,6 +68,14 @@ function failures(summary: Summary): readonly string[] {
   ]);
 }
 
+const MAIL_LINES_MAX = 24;
+
+function lastMessage({ messages }: Summary): readonly string[] {
+  const lines = messages.at(-1)?.body.split('\n') ?? [];
+  const shown = lines.slice(0, MAIL_LINES_MAX).map((line) => `  | ${line}`.trimEnd());
+  return lines.length > MAIL_LINES_MAX ? [...shown, '  | … (all of it with --json)'] : shown;
+}
+
 function alarms(summary: Summary): readonly string[] {
   return summary.alarms.map(({ name, region, times, firstAt, nowInAlarm }) => {
     const often = times === 1 ? 'once' : `${times} times`;
@@ -81,6 +90,9 @@ function eventsText({ events }: Summary): string {
 
 function verdictLine(summary: Summary, colors: ReturnType<typeof pc.createColors>): string {
   const broken = summary.promises.filter((promise) => !promise.kept);
+  const nothingRun = summary.runs.every(({ volumes }) => volumes === 0);
+  if (broken.length === 0 && nothingRun) return 'Nothing was backed up, so nothing was put to the test.';
+  if (broken.length === 0 && summary.interrupted) return 'Interrupted: no promise was broken so far.';
   if (broken.length === 0) return colors.green('Every promise held.');
   const reason = summary.faults.length > 0 ? ` Faults were active: ${summary.faults.join(', ')}.` : '';
   return colors.red(`${broken.length} of ${summary.promises.length} promises did not hold.${reason}`);

@@ -22,7 +22,8 @@ export interface Summary {
   readonly runs: readonly RunRow[];
   readonly failures: readonly Failure[];
   readonly alarms: readonly AlarmSummary[];
-  readonly messages: readonly { readonly at: string; readonly subject: string }[];
+  /** What the administrators were sent about runs, oldest first. */
+  readonly messages: readonly { readonly at: string; readonly subject: string; readonly body: string }[];
   readonly highWater: readonly { readonly what: string; readonly most: number; readonly quota: number }[];
   readonly throttledCalls: number;
   readonly events: Readonly<Record<string, number>>;
@@ -53,7 +54,7 @@ export function summarize(
     alarms: alarmsOf(cloud),
     messages: history.messages
       .filter((message) => !message.ofAlarm)
-      .map(({ at, subject }) => ({ at: new Date(at).toISOString(), subject })),
+      .map(({ at, subject, body }) => ({ at: new Date(at).toISOString(), subject, body })),
     highWater: world.stats.regions().flatMap((region) => [
       ...(region.pendingMax > 0
         ? [
