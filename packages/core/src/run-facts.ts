@@ -3,7 +3,7 @@ import type { Snapshot } from './model.ts';
 import { compare } from './order.ts';
 import { type Point, pointOf } from './point.ts';
 import type { AssessInput, DeadLetter } from './run-types.ts';
-import type { Slot } from './slot.ts';
+import { type Slot, slotMs } from './slot.ts';
 import { oneLine } from './text.ts';
 
 /** A snapshot of ours and what its tags say. */
@@ -19,6 +19,8 @@ export interface Facts {
   /** By the volume or snapshot id that they are about. */
   readonly letters: ReadonlyMap<string, readonly DeadLetter[]>;
   readonly names: ReadonlyMap<InstanceId, string>;
+  /** Attached volumes that nobody opted out and whose hardware has failed: no snapshot can be made of them. */
+  readonly broken: ReadonlySet<VolumeId>;
 }
 
 /** Sorts out what belongs to the run's vault and policy. */
@@ -32,7 +34,14 @@ export function factsOf(input: AssessInput): Facts {
         tags['Name'] ? [[id, oneLine(tags['Name'], 60)] as const] : [],
       ),
     ),
+    broken: brokenOf(input),
   };
+}
+
+function brokenOf({ selection, volumesNow }: AssessInput): ReadonlySet<VolumeId> {
+  const failed = new Set(volumesNow.filter(({ state }) => state === 'error').map(({ id }) => id));
+  const leftOut = selection.excluded.filter(({ reason }) => reason === 'gone');
+  return new Set(leftOut.map(({ volumeId }) => volumeId).filter((id) => failed.has(id)));
 }
 
 function pointsOf({ run }: AssessInput, snapshots: readonly Snapshot[], areCopies: boolean): PointsByVolume {
@@ -82,4 +91,13 @@ export function newestOf(points: readonly OwnPoint[]): { newestPointAt?: number 
     undefined,
   );
   return newest === undefined ? {} : { newestPointAt: newest.point.startedAt };
+}
+
+/** From when on a volume owes a point wherever it has none: see `VolumeOutcome.owedSince`. */
+export function owedSinceOf(facts: Facts, volumeId: VolumeId): { owedSince?: number } {
+  const sources = facts.sources.get(volumeId) ?? [];
+  const good = sources.filter(({ snapshot }) => snapshot.state === 'completed');
+  const any = [...sources, ...[...facts.copies.values()].flatMap((copies) => copies.get(volumeId) ?? [])];
+  const slots = (good.length > 0 ? good : any).map(({ point }) => slotMs(point.slot));
+  return slots.length === 0 ? {} : { owedSince: slots.reduce((min, each) => Math.min(min, each)) };
 }

@@ -1,16 +1,21 @@
 import type { Metric } from './ports.ts';
-import type { RunAssessment } from './run-types.ts';
+import type { CopyOutcome, RunAssessment, VolumeOutcome } from './run-types.ts';
 import { slotMs } from './slot.ts';
 
 /**
  * The numbers of one run for CloudWatch, zeros included: alarms treat missing data as a failure, and a zero must not
- * be missing. Ages are those of the worst volume. For a volume without any known good point the age is counted from
- * the slot, which is the least that it can be.
+ * be missing. Ages are those of the worst volume. A place without a good point of a volume is as late as the volume's
+ * oldest good point, or its oldest failed one, is old; without any it is as old as the slot, the least that it can be.
+ * Counted from each run's own slot alone, a volume that is never copied would never be late.
  */
 export function runMetrics(assessment: RunAssessment): Metric[] {
   const { counts, at } = assessment;
   const owed = assessment.volumes.filter(({ snapshot }) => snapshot !== 'gone' && snapshot !== 'excluded');
   const age = (startedAt: number | undefined): number => at - (startedAt ?? slotMs(assessment.slot));
+  const pointAge = ({ newestPointAt, owedSince }: VolumeOutcome): number => age(newestPointAt ?? owedSince);
+  // What a destination holds that could not be listed is not known, so its copies are not called late.
+  const copyAge = ({ newestPointAt, isUnreadable }: CopyOutcome, { owedSince }: VolumeOutcome): number =>
+    age(newestPointAt ?? (isUnreadable ? undefined : owedSince));
   const oldest = (ages: readonly number[]): number =>
     ages.reduce((max, each) => Math.max(max, each), 0) / 1_000;
   return [
@@ -20,12 +25,12 @@ export function runMetrics(assessment: RunAssessment): Metric[] {
     { name: 'VolumesUnprotected', value: counts.selected - counts.protected, unit: 'Count' },
     {
       name: 'OldestPointAgeSeconds',
-      value: oldest(owed.map((volume) => age(volume.newestPointAt))),
+      value: oldest(owed.map(pointAge)),
       unit: 'Seconds',
     },
     {
       name: 'OldestCopyAgeSeconds',
-      value: oldest(owed.flatMap((volume) => volume.copies.map((copy) => age(copy.newestPointAt)))),
+      value: oldest(owed.flatMap((volume) => volume.copies.map((copy) => copyAge(copy, volume)))),
       unit: 'Seconds',
     },
   ];

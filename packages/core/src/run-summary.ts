@@ -1,6 +1,6 @@
 import type { InstanceId, Region, VolumeId } from './ids.ts';
 import { compare } from './order.ts';
-import { bestOf, type Facts, factsOf, newestOf, type OwnPoint } from './run-facts.ts';
+import { bestOf, type Facts, factsOf, newestOf, type OwnPoint, owedSinceOf } from './run-facts.ts';
 import type {
   AssessInput,
   CopyOutcome,
@@ -11,6 +11,12 @@ import type {
   VolumeOutcome,
 } from './run-types.ts';
 import { oneLine } from './text.ts';
+
+/** IAM tells at the end of some 600 characters which policy is missing. */
+const CAUSE_MAX = 800;
+
+const HARDWARE_FAILED =
+  'its hardware has failed (state error), so EC2 makes no snapshot of it: restore it from its last good point';
 
 /**
  * Desired against actual for one run: for each volume that it scheduled, whether EC2 holds a completed snapshot of the
@@ -42,7 +48,10 @@ interface Scheduled {
   readonly off?: { readonly state: 'gone' | 'excluded'; readonly why: string };
 }
 
-/** What the run scheduled, as far as it says so; else what is selected now, or has a snapshot of the slot. */
+/**
+ * What the run scheduled, as far as it says so; else what is selected now, or has a snapshot of the slot. Also every
+ * attached volume that is left out: none is passed over in silence, and one whose hardware has failed owes a point.
+ */
 function scheduledVolumes(input: AssessInput, facts: Facts): readonly Scheduled[] {
   const { run, selection } = input;
   const selected = new Map(
@@ -50,25 +59,30 @@ function scheduledVolumes(input: AssessInput, facts: Facts): readonly Scheduled[
   );
   const listed = new Map<VolumeId, Scheduled>();
   const add = (each: Scheduled): unknown => !listed.has(each.volumeId) && listed.set(each.volumeId, each);
-  const left = new Map(selection.excluded.map((each) => [each.volumeId, each]));
+  // Of a volume that is left out twice, the first says why; the second that it is attached elsewhere too.
+  const left = new Map([...selection.excluded].reverse().map((each) => [each.volumeId, each]));
+  const offOf = (volumeId: VolumeId, otherwise: string): Pick<Scheduled, 'off'> => {
+    if (selected.has(volumeId) || facts.broken.has(volumeId)) return {};
+    const state = left.get(volumeId)?.reason === 'opted-out' ? 'excluded' : 'gone';
+    return { off: { state, why: left.get(volumeId)?.text ?? otherwise } };
+  };
   const entries = run.scheduled === undefined ? undefined : Object.entries(run.scheduled);
   for (const [instanceId, volumeIds] of (entries ?? []) as [InstanceId, readonly VolumeId[]][]) {
     for (const volumeId of volumeIds) {
-      const why = left.get(volumeId)?.text ?? 'it is not attached to a selected instance any more';
-      const state = left.get(volumeId)?.reason === 'opted-out' ? 'excluded' : 'gone';
-      add({ volumeId, instanceId, ...(selected.has(volumeId) ? {} : { off: { state, why } }) });
+      const off = offOf(volumeId, 'it is not attached to a selected instance any more');
+      add({ volumeId, instanceId, ...off });
     }
   }
   if (entries === undefined) {
     for (const [volumeId, instanceId] of selected) add({ volumeId, instanceId });
     for (const [volumeId, points] of facts.sources) {
       const ofSlot = points.find(({ point }) => point.slot === run.slot);
-      const off = { state: 'gone', why: 'it is not selected any more' } as const;
-      if (ofSlot !== undefined) add({ volumeId, instanceId: ofSlot.point.instanceId, off });
+      const off = offOf(volumeId, 'it is not selected any more');
+      if (ofSlot !== undefined) add({ volumeId, instanceId: ofSlot.point.instanceId, ...off });
     }
   }
-  for (const { volumeId, instanceId, reason, text } of selection.excluded) {
-    if (reason === 'opted-out') add({ volumeId, instanceId, off: { state: 'excluded', why: text } });
+  for (const { volumeId, instanceId, text } of selection.excluded) {
+    if (!selected.has(volumeId)) add({ volumeId, instanceId, ...offOf(volumeId, text) });
   }
   return [...listed.values()].sort(
     (a, b) => compare(a.instanceId, b.instanceId) || compare(a.volumeId, b.volumeId),
@@ -89,12 +103,15 @@ function outcomeOf(
     ...(name === undefined ? {} : { instanceName: name }),
     ...(best === undefined ? {} : { snapshotId: best.snapshot.id }),
     ...newestOf(points),
+    ...owedSinceOf(facts, volumeId),
   };
   if (off !== undefined && best?.snapshot.state !== 'completed') {
     return { ...base, snapshot: off.state, copies: [], problem: oneLine(off.why, 200) };
   }
   const letter = facts.letters.get(volumeId)?.[0];
-  const { state, problem } = stateOf(best, letter, 'snapshot');
+  const { state, problem: told } = stateOf(best, letter, 'snapshot');
+  const isBroken = state !== 'good' && facts.broken.has(volumeId);
+  const problem = isBroken ? [HARDWARE_FAILED, ...(told === undefined ? [] : [told])].join('; ') : told;
   const copies = input.policy.destinations.map((region) => copyOutcome(input, facts, volumeId, region, best));
   return { ...base, snapshot: state, copies, ...(problem === undefined ? {} : { problem }) };
 }
@@ -116,6 +133,7 @@ function copyOutcome(
     state,
     ...(best === undefined ? {} : { snapshotId: best.snapshot.id }),
     ...(text === undefined ? {} : { problem: text }),
+    ...(facts.copies.has(region) ? {} : { isUnreadable: true as const }),
     ...newestOf(points),
   };
 }
@@ -147,20 +165,20 @@ function stateOf(
     case 'error':
     case 'recoverable':
     case 'recovering': {
-      const words = best.snapshot.stateMessage || `its ${what} is in state ${best.snapshot.state}`;
-      return { state: 'failed', problem: oneLine(dead === undefined ? words : `${words}; ${dead}`, 400) };
+      const words =
+        oneLine(best.snapshot.stateMessage ?? '', CAUSE_MAX) ||
+        `its ${what} is in state ${best.snapshot.state}`;
+      return { state: 'failed', problem: dead === undefined ? words : `${words}; ${dead}` };
     }
     case undefined:
       return dead === undefined ? { state: 'missing' } : { state: 'failed', problem: dead };
   }
 }
 
+/** The cause is last: it is the longest, and the only part that may be cut. */
 const letterText = ({ queue, code, cause, attempts }: DeadLetter): string =>
-  oneLine(
-    `${code ?? 'no code'}: ${cause || 'no cause recorded'}` +
-      `${attempts === undefined ? '' : ` (${attempts} attempts)`}, dead-lettered in ${queue}`,
-    300,
-  );
+  oneLine(`${code ?? 'no code'}${attempts === undefined ? '' : ` after ${attempts} attempts`}`, 100) +
+  `, dead-lettered in ${oneLine(queue, 100)}: ${oneLine(cause ?? '', CAUSE_MAX) || 'no cause recorded'}`;
 
 function countsOf({ run }: AssessInput, volumes: readonly VolumeOutcome[]): RunCounts {
   const tally = (state: VolumeOutcome['snapshot']): number =>
@@ -211,6 +229,7 @@ function mayStillCome(input: AssessInput, facts: Facts, volume: VolumeOutcome): 
   const { snapshotId } = volume;
   if (volume.snapshot === 'pending') return true;
   if (volume.snapshot !== 'good' || snapshotId === undefined) {
+    if (facts.broken.has(volume.volumeId)) return false;
     return !(facts.letters.get(volume.volumeId) ?? []).some((letter) => letter.slot === input.run.slot);
   }
   return volume.copies.some(

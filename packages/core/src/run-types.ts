@@ -1,6 +1,6 @@
 import type { InstanceId, Region, SnapshotId, VolumeId } from './ids.ts';
 import type { RunMessage } from './messages.ts';
-import type { Instance, Snapshot } from './model.ts';
+import type { Instance, Snapshot, Volume } from './model.ts';
 import type { Policy } from './policy.ts';
 import type { Selection } from './selection.ts';
 import type { Slot } from './slot.ts';
@@ -23,6 +23,8 @@ export interface AssessInput {
   /** The selection as it is now. */
   readonly selection: Selection;
   readonly instances: readonly Instance[];
+  /** The volumes that the selection was made from: their states tell failed hardware from volumes that went. */
+  readonly volumesNow: readonly Volume[];
   /** Of this slot at least; with the vault's other snapshots too, the ages of the last good points are exact. */
   readonly sourceSnapshots: readonly Snapshot[];
   readonly copies: ReadonlyMap<Region, readonly Snapshot[]>;
@@ -42,6 +44,8 @@ export interface CopyOutcome {
   readonly problem?: string;
   /** Start of the newest good point of the volume that this destination holds, ms. */
   readonly newestPointAt?: number;
+  /** The destination could not be listed: what it holds is not known. */
+  readonly isUnreadable?: true;
 }
 
 export interface VolumeOutcome {
@@ -54,6 +58,11 @@ export interface VolumeOutcome {
   readonly problem?: string;
   /** Start of the newest good point of the volume in the source region, ms. */
   readonly newestPointAt?: number;
+  /**
+   * Slot of its oldest good point in the source region, else of the oldest snapshot of it that there is, failed ones
+   * too, ms. From then on, at the latest, a place without a good point of it owes one.
+   */
+  readonly owedSince?: number;
 }
 
 export interface RunCounts {

@@ -62,7 +62,8 @@ describe('the digest', () => {
 
     expect(subject).toBe('Smart Vault PARTIAL: 1 of 2 volumes, 2026-11-22 03:00 UTC');
     expect(body).toContain(`${volumeId(2)} of ${instanceId(1)} (web-1)`);
-    expect(body).toContain(`snapshot failed (${snapshotId(2)}): DENIED: no kms:CreateGrant`);
+    expect(body).toContain('\n  snapshot failed: DENIED: no kms:CreateGrant');
+    expect(body).toContain(`snapshot ${snapshotId(2)}`);
     expect(body).toContain('last good point 2026-11-22T03:00Z');
     expect(body).not.toContain(volumeId(1));
     expect(body.match(/copy to/g)).toBeNull();
@@ -78,8 +79,54 @@ describe('the digest', () => {
       },
     ];
 
-    expect(renderDigest(anAssessment([anOutcome(1, { copies })])).body).toContain(
-      `copy to ${AWAY} failed (${snapshotId(7)}): Given key ID is not accessible`,
+    const { body } = renderDigest(anAssessment([anOutcome(1, { copies })]));
+
+    expect(body).toContain(`  copy to ${AWAY} failed: Given key ID is not accessible`);
+    expect(body).toContain(`copy ${snapshotId(7)}`);
+  });
+
+  const failedOf = (number: number, problem: string): VolumeOutcome =>
+    anOutcome(number, { snapshot: 'failed', problem, copies: [] });
+
+  it('tells a cause once, with its volumes under it, also when it names each of them', () => {
+    const denied = (number: number): VolumeOutcome =>
+      failedOf(number, `no ec2:CreateSnapshot on volume/${volumeId(number)}: no identity-based policy`);
+    const { body } = renderDigest(anAssessment([denied(1), failedOf(2, 'Internal error'), denied(3)]));
+
+    expect(body.match(/identity-based policy/g)).toHaveLength(1);
+    expect(body).toContain('volume/vol-*: no identity-based policy');
+    const order = [volumeId(1), volumeId(3), 'Internal error', volumeId(2)].map((text) => body.indexOf(text));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(order).not.toContain(-1);
+  });
+
+  it('does not cut a cause of 700 characters', () => {
+    const cause = `${'x'.repeat(660)} because no identity-based policy allows`;
+
+    expect(renderDigest(anAssessment([failedOf(1, cause)])).body).toContain(cause);
+  });
+
+  it('names a volume of every cause before many of one', () => {
+    const many = Array.from({ length: 200 }, (_, index) => failedOf(index + 1, 'no key'));
+    const { body } = renderDigest(anAssessment([...many, failedOf(999, 'Internal error')]));
+
+    expect(body).toContain(volumeId(999));
+    expect(body.match(/ of i-/g)).toHaveLength(50);
+    expect(body).toContain('and 151 more');
+  });
+
+  it('has notes after its counts', () => {
+    const { body } = renderDigest(anAssessment([failedOf(1, 'bad')]), ['A note.\n  of two lines', '']);
+
+    expect(body).toMatch(/^Smart Vault PARTIAL/);
+    expect(body).toMatch(/\nCopies: .*\n\nA note\.\n {2}of two lines\n\nNOT PROTECTED/);
+  });
+
+  it('of a good run asks about the volumes that are no longer there', () => {
+    const gone = anOutcome(2, { snapshot: 'gone', problem: 'deleted', copies: [] });
+
+    expect(renderDigest(anAssessment([anOutcome(1), gone], 'OK')).body).toContain(
+      'Nothing to do, unless one of the volumes above should still be there.',
     );
   });
 

@@ -15,6 +15,7 @@ import {
   anInstance,
   aPolicy,
   aSource,
+  aVolume,
   FAR,
   HOUR,
   instanceId,
@@ -28,6 +29,7 @@ import {
 
 const START = Date.parse(SLOT);
 interface Given extends Partial<AssessInput> {
+  /** Numbers of the volumes that are selected now. */
   readonly volumes?: readonly number[];
   readonly scheduled?: Record<InstanceId, VolumeId[]> | null;
 }
@@ -54,6 +56,7 @@ const given = ({ volumes = [1, 2], scheduled, ...with_ }: Given = {}): AssessInp
       excluded: [],
       empty: [],
     },
+    volumesNow: [1, 2].map((each) => aVolume(each)),
     instances: [anInstance(1, [1, 2], { tags: { Name: 'web\u202e-1', backup: 'true' } })],
     sourceSnapshots: [aSource({ id: 1, volume: 1 }), aSource({ id: 2, volume: 2 })],
     copies: new Map([[AWAY, [aCopy({ id: 1001, volume: 1, of: 1 }), aCopy({ id: 1002, volume: 2, of: 2 })]]]),
@@ -174,7 +177,7 @@ describe('a volume', () => {
 
     expect(assessRun(given({ sourceSnapshots, deadLetters })).volumes[1]).toMatchObject({
       snapshot: 'failed',
-      problem: 'Internal error; DENIED: no key (5 attempts), dead-lettered in dlq',
+      problem: 'Internal error; DENIED after 5 attempts, dead-lettered in dlq: no key',
     });
   });
 
@@ -185,7 +188,7 @@ describe('a volume', () => {
     expect(assessRun(given({ sourceSnapshots })).volumes[1]?.snapshot).toBe('missing');
     expect(assessRun(given({ sourceSnapshots, deadLetters })).volumes[1]).toMatchObject({
       snapshot: 'failed',
-      problem: expect.stringContaining('INVALID: bad'),
+      problem: 'INVALID, dead-lettered in dlq: bad',
     });
   });
 
@@ -232,6 +235,102 @@ describe('a volume', () => {
   });
 });
 
+describe('an attached volume that is left out though nobody opted it out', () => {
+  const only1 = { scheduled: { [instanceId(1)]: [volumeId(1)] }, sourceSnapshots: [aSource({ id: 1 })] };
+  const leftOut = (text: string, with_: Partial<Exclusion> = {}): AssessInput['selection'] => ({
+    ...given({ volumes: [1] }).selection,
+    excluded: [{ volumeId: volumeId(2), instanceId: instanceId(1), reason: 'gone', text, ...with_ }],
+  });
+  const broken = {
+    selection: leftOut('the volume is in state error: its hardware has failed'),
+    volumesNow: [aVolume(1), aVolume(2, { state: 'error' })],
+  };
+
+  it.each([
+    ['and the run never scheduled it', only1],
+    ['and the run had scheduled it', { sourceSnapshots: only1.sourceSnapshots }],
+    ['and the run does not say', { scheduled: null, sourceSnapshots: only1.sourceSnapshots }],
+  ])('counts as unprotected when its hardware has failed %s', (_, run) => {
+    const assessment = assessRun(given({ ...broken, ...run }));
+
+    expect(assessment).toMatchObject({
+      status: 'PARTIAL',
+      counts: { selected: 2, protected: 1, missing: 1, gone: 0 },
+      volumes: [
+        { snapshot: 'good' },
+        { snapshot: 'missing', problem: expect.stringMatching(/^its hardware has failed \(state error\)/) },
+      ],
+    });
+  });
+
+  it('is not waited for when its hardware has failed', () => {
+    expect(assessRun(given({ ...broken, ...only1, ...early })).status).toBe('PARTIAL');
+  });
+
+  it('counts as protected when its snapshot came before its hardware failed', () => {
+    const assessment = assessRun(given(broken));
+
+    expect(assessment.status).toBe('OK');
+    expect(assessment.volumes[1]).not.toHaveProperty('problem');
+  });
+
+  it('tells of failed hardware also when it is attached twice, and when there is a dead letter', () => {
+    const twice = leftOut('x').excluded.concat({
+      volumeId: volumeId(2),
+      instanceId: instanceId(2),
+      reason: 'attached-elsewhere',
+      text: `also attached to ${instanceId(1)}, which it belongs to`,
+    });
+    const deadLetters = [{ queue: 'dlq', subjects: [volumeId(2)], code: 'INVALID', cause: 'bad' }];
+    const { volumes } = assessRun(
+      given({ ...broken, ...only1, deadLetters, selection: { ...broken.selection, excluded: twice } }),
+    );
+
+    expect(volumes.map((each) => each.snapshot)).toEqual(['good', 'failed']);
+    expect(volumes[1]?.problem).toMatch(/^its hardware has failed.*; INVALID, dead-lettered in dlq: bad$/);
+  });
+
+  it.each([
+    ['gone', 'EC2 does not know the volume any more'],
+    ['deleting', 'the volume is deleting'],
+    ['attached-elsewhere', `also attached to ${instanceId(9)}, which it belongs to`],
+  ] as const)('is named as gone, with why, when it is %s; the run stays OK', (reason, text) => {
+    const assessment = assessRun(given({ ...only1, selection: leftOut(text, { reason }) }));
+
+    expect([assessment.status, assessment.counts.selected]).toEqual(['OK', 1]);
+    expect(assessment.volumes[1]).toMatchObject({
+      volumeId: volumeId(2),
+      snapshot: 'gone',
+      copies: [],
+      problem: text,
+    });
+  });
+
+  it('is not gone when it is selected through its other instance', () => {
+    const selection = {
+      ...leftOut('shared', { reason: 'attached-elsewhere', instanceId: instanceId(2) }),
+      units: given({ volumes: [1, 2] }).selection.units,
+    };
+
+    expect(assessRun(given({ ...only1, selection })).volumes.map((each) => each.volumeId)).toEqual([
+      volumeId(1),
+    ]);
+  });
+});
+
+describe('a reason', () => {
+  it('keeps the end of a long message: that is where IAM says which policy is missing', () => {
+    const cause = `${'x'.repeat(640)} because no identity-based policy allows it`;
+    const deadLetters = [{ queue: 'dlq', subjects: [volumeId(2)], code: 'DENIED', cause, attempts: 5 }];
+    const error = aSource({ id: 2, volume: 2 }, { state: 'error', stateMessage: 'y'.repeat(690) });
+    const { volumes } = assessRun(given({ deadLetters, sourceSnapshots: [error] }));
+
+    expect(volumes[1]?.problem).toBe(
+      `${'y'.repeat(690)}; DENIED after 5 attempts, dead-lettered in dlq: ${cause}`,
+    );
+  });
+});
+
 describe('a run that does not say what it scheduled', () => {
   it('is judged by what is selected now and what has a snapshot', () => {
     const assessment = assessRun(given({ scheduled: null, volumes: [1] }));
@@ -260,7 +359,11 @@ describe('a copy', () => {
 
     expect(assessRun(given({ policy, copies, deadLetters })).volumes[0]?.copies).toMatchObject([
       { region: AWAY, state: 'missing' },
-      { region: FAR, state: 'failed', problem: expect.stringContaining('DENIED: no key') },
+      {
+        region: FAR,
+        state: 'failed',
+        problem: `DENIED, dead-lettered in smart-vault-copies-${FAR}-dlq: no key`,
+      },
     ]);
   });
 
@@ -301,6 +404,40 @@ describe('metrics', () => {
       OldestPointAgeSeconds: 30 * 3_600 - 60,
       OldestCopyAgeSeconds: 6 * 3_600 - 60,
     });
+  });
+
+  const days = (count: number): number => count * 24 * 3_600 + 6 * 3_600;
+
+  it('count a volume that was never copied from its oldest good point', () => {
+    const sourceSnapshots = [0, 1, 3].map((ago) => aSource({ id: ago + 1, slot: slotDaysAgo(ago) }));
+    sourceSnapshots.push(aSource({ id: 9, slot: slotDaysAgo(5) }, { state: 'error' }));
+    const scheduled = { [instanceId(1)]: [volumeId(1)] };
+    const copies = new Map([[AWAY, []]]);
+
+    expect(values(given({ scheduled, sourceSnapshots, copies }))).toMatchObject({
+      OldestPointAgeSeconds: 6 * 3_600 - 60,
+      OldestCopyAgeSeconds: days(3),
+    });
+  });
+
+  it('count a volume that never had a good point from the oldest attempt that is left', () => {
+    const sourceSnapshots = [0, 1, 4].map((ago) =>
+      aSource({ id: ago + 1, slot: slotDaysAgo(ago) }, { state: 'error' }),
+    );
+    const scheduled = { [instanceId(1)]: [volumeId(1)] };
+    const copies = new Map([[AWAY, []]]);
+
+    expect(values(given({ scheduled, sourceSnapshots, copies }))).toMatchObject({
+      OldestPointAgeSeconds: days(4),
+      OldestCopyAgeSeconds: days(4),
+    });
+  });
+
+  it('do not call a copy late because its destination could not be listed', () => {
+    const sourceSnapshots = [0, 3].map((ago) => aSource({ id: ago + 1, slot: slotDaysAgo(ago) }));
+    const input = given({ sourceSnapshots, copies: new Map() });
+
+    expect(values(input)['OldestCopyAgeSeconds']).toBe(6 * 3_600);
   });
 });
 

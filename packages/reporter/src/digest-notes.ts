@@ -1,4 +1,4 @@
-import { HOUR_MS, oneLine, type Region, type RunAssessment } from '@smart-vault/core';
+import { HOUR_MS, oneLine, type Region, type RunAssessment, type VolumeOutcome } from '@smart-vault/core';
 
 /** A destination whose snapshots could not be listed, and why. */
 export interface UnreadableRegion {
@@ -6,7 +6,7 @@ export interface UnreadableRegion {
   readonly cause: string;
 }
 
-/** How many late points a digest names. */
+/** How many lines of each kind a digest has of late points. */
 const LATE_MAX = 20;
 
 /** While a destination cannot be read nobody knows that all is well. */
@@ -25,29 +25,45 @@ export function unreadableNote(unreadable: readonly UnreadableRegion[]): string 
     .join('\n');
 }
 
-/** The lines of the digest that name points older than the policy allows (RPO); empty when there are none. */
+/** The lines of the digest that name what the policy (RPO) wants and is not there, or is too old; empty when all is. */
 export function rpoNote(assessment: RunAssessment, rpoHours: number): string {
-  const late = latePoints(assessment, rpoHours * HOUR_MS);
-  if (late.length === 0) return '';
-  const named = late.slice(0, LATE_MAX).map((line) => `  ${line}`);
-  const more = late.length > LATE_MAX ? [`  and ${late.length - LATE_MAX} more`] : [];
-  return [`Older than the ${rpoHours} h that the policy allows:`, ...named, ...more].join('\n');
+  const owed = assessment.volumes.filter(({ snapshot }) => snapshot !== 'gone' && snapshot !== 'excluded');
+  const late = (place: string, { newestPointAt }: { newestPointAt?: number }): string[] => {
+    const ageMs = newestPointAt === undefined ? 0 : assessment.at - newestPointAt;
+    if (ageMs <= rpoHours * HOUR_MS) return [];
+    return [`in ${place}: newest point is ${Math.floor(ageMs / HOUR_MS)} h old`];
+  };
+  const named = (textsOf: (volume: VolumeOutcome) => readonly string[]): string[] =>
+    owed.flatMap((volume) => textsOf(volume).map((text) => `${nameOf(volume)} ${text}`.trimEnd()));
+  return [
+    ...paragraph(
+      'No good point yet:',
+      named(({ newestPointAt }) => (newestPointAt === undefined ? [''] : [])),
+    ),
+    ...paragraph('Never copied:', named(neverCopied)),
+    ...paragraph(
+      `Older than the ${rpoHours} h that the policy allows:`,
+      named((volume) => [
+        ...late('the source region', volume),
+        ...volume.copies.flatMap((copy) => late(copy.region, copy)),
+      ]),
+    ),
+  ].join('\n');
 }
 
-function latePoints(assessment: RunAssessment, rpoMs: number): string[] {
-  const age = (newestPointAt: number | undefined): string | undefined => {
-    if (newestPointAt === undefined) return 'no point at all';
-    const ageMs = assessment.at - newestPointAt;
-    return ageMs > rpoMs ? `newest point is ${Math.floor(ageMs / HOUR_MS)} h old` : undefined;
-  };
-  return assessment.volumes
-    .filter((volume) => volume.snapshot !== 'gone' && volume.snapshot !== 'excluded')
-    .flatMap((volume) =>
-      [{ region: 'the source region', newestPointAt: volume.newestPointAt }, ...volume.copies].flatMap(
-        (place) => {
-          const text = age(place.newestPointAt);
-          return text === undefined ? [] : [`${volume.volumeId} in ${place.region}: ${text}`];
-        },
-      ),
-    );
+/** Of a volume that has something to copy, and where what is there could be listed. */
+const neverCopied = ({ newestPointAt, copies }: VolumeOutcome): string[] =>
+  newestPointAt === undefined
+    ? []
+    : copies
+        .filter((copy) => copy.newestPointAt === undefined && copy.isUnreadable !== true)
+        .map(({ region }) => `to ${region}`);
+
+const nameOf = ({ volumeId, instanceId, instanceName }: VolumeOutcome): string =>
+  `${volumeId} of ${instanceId}${instanceName ? ` (${oneLine(instanceName, 60)})` : ''}`;
+
+function paragraph(title: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length > LATE_MAX ? [`  and ${lines.length - LATE_MAX} more`] : [];
+  return [title, ...lines.slice(0, LATE_MAX).map((line) => `  ${line}`), ...more];
 }

@@ -87,16 +87,17 @@ export async function reportRun(
   return { kind: 'reported', status: assessment.status };
 }
 
-type Context = Pick<AssessInput, 'run' | 'instances' | 'selection' | 'deadLetters'>;
+type Context = Pick<AssessInput, 'run' | 'instances' | 'volumesNow' | 'selection' | 'deadLetters'>;
 
 async function gatherContext(ports: ReportPorts, config: ReportConfig, run: RunMessage): Promise<Context> {
   const instances = await ports.catalog.listInstancesTagged(config.policy.tagKey, config.policy.tagValue);
   const attached = instances.flatMap((instance) => instance.devices.map((device) => device.volumeId));
-  const volumes = await ports.catalog.findVolumes([...new Set(attached)]);
-  const selection = selectUnits(instances, volumes, config.policy.consistency);
+  const volumesNow = await ports.catalog.findVolumes([...new Set(attached)]);
+  const selection = selectUnits(instances, volumesNow, config.policy.consistency);
   return {
     run,
     instances,
+    volumesNow,
     selection,
     deadLetters: await readDeadLetters(ports.deadLetters, ports.log),
   };
@@ -168,10 +169,7 @@ async function publish(
   const { slot, policy, status, counts } = assessment;
   for (const volume of assessment.volumes) ports.log.info('volume.outcome', { slot, ...volume });
   await ports.metrics.put(runMetrics(assessment), ports.clock.now());
-  const digest = renderDigest(assessment);
-  const notes = [unreadableNote(unreadable), rpoNote(assessment, config.rpoHours)].filter(
-    (note) => note !== '',
-  );
-  await ports.notifier.publish({ subject: digest.subject, body: [...notes, digest.body].join('\n\n') });
+  const notes = [unreadableNote(unreadable), rpoNote(assessment, config.rpoHours)];
+  await ports.notifier.publish(renderDigest(assessment, notes));
   ports.log.info('run.reported', { slot, policy, status, ...counts });
 }

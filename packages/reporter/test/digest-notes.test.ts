@@ -61,20 +61,25 @@ it('names no point that is young enough', () => {
   expect(rpoNote(anAssessment([aVolume(1, 25)]), 26)).toBe('');
 });
 
-it('names late points and points that never were, but not those of volumes that have gone', () => {
-  const { newestPointAt: _, ...never } = aVolume(2, 0, { copies: [] });
+it('names late points, points that never were and what was never copied, but not volumes that have gone', () => {
+  const { newestPointAt: _, ...never } = aVolume(2, 0, { copies: [{ region: WEST, state: 'missing' }] });
   const volumes = [
-    aVolume(1, 30),
+    aVolume(1, 30, { instanceName: 'web-1' }),
     never,
     aVolume(3, 99, { snapshot: 'gone' }),
     aVolume(4, 99, { snapshot: 'excluded' }),
+    aVolume(5, 1, { copies: [{ region: WEST, state: 'missing' }] }),
+    aVolume(6, 1, { copies: [{ region: WEST, state: 'missing', isUnreadable: true }] }),
   ];
 
   expect(rpoNote(anAssessment(volumes), 26).split('\n')).toEqual([
+    'No good point yet:',
+    `  ${volumeId(2)} of ${instanceId(1)}`,
+    'Never copied:',
+    `  ${volumeId(5)} of ${instanceId(1)} to eu-west-1`,
     'Older than the 26 h that the policy allows:',
-    `  ${volumeId(1)} in the source region: newest point is 30 h old`,
-    `  ${volumeId(1)} in eu-west-1: newest point is 30 h old`,
-    `  ${volumeId(2)} in the source region: no point at all`,
+    `  ${volumeId(1)} of ${instanceId(1)} (web-1) in the source region: newest point is 30 h old`,
+    `  ${volumeId(1)} of ${instanceId(1)} (web-1) in eu-west-1: newest point is 30 h old`,
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { AppError, DEAD_LETTER_ATTRIBUTE, HOUR_MS, parseRun } from '@smart-vault/core';
 import { describe, expect, it } from 'vitest';
-import { snapshotId, volumeId } from '../../core/test/builders.ts';
+import { aVolume, snapshotId, volumeId } from '../../core/test/builders.ts';
 import { aCopyLetter, aUnitLetter } from '../../lambda-kit/test/letters.ts';
 import { reportRun } from '../src/index.ts';
 import { aCopy, anInstance, aRun, aSnapshot, bodyOf, CONFIG, SLOT, START, VAULT, World } from './fakes.ts';
@@ -47,8 +47,8 @@ describe('a run that is done', () => {
 
     const age = (world.now - (Date.parse(SLOT) - 48 * HOUR_MS + 60_000)) / 1000;
     expect(world.metricValues).toMatchObject({ SnapshotsCreated: 0, OldestPointAgeSeconds: age });
-    expect(world.digest().body).toContain(`${volumeId(1)} in the source region: newest point is 54 h old`);
-    expect(world.digest().body).toContain(`${volumeId(1)} in eu-west-1: newest point is 54 h old`);
+    expect(world.digest().body).toContain(`(web-1) in the source region: newest point is 54 h old`);
+    expect(world.digest().body).toContain(`(web-1) in eu-west-1: newest point is 54 h old`);
   });
 });
 
@@ -238,6 +238,8 @@ describe('a destination that cannot be read', () => {
     expect(world.digest().subject).toMatch(/^Smart Vault PARTIAL/);
     expect(world.digest().body).toContain('eu-west-1 could not be read');
     expect(world.digest().body).toContain('EC2 says DENIED');
+    expect(world.digest().body).toMatch(/^Smart Vault PARTIAL/);
+    expect(world.digest().body).not.toContain('Never copied');
   });
 
   it('keeps even an empty run from being OK', async () => {
@@ -299,6 +301,20 @@ it('refuses the run of another vault', async () => {
 });
 
 describe('what changed since it was scheduled', () => {
+  it('is never OK while an attached volume has failed hardware, which no run schedules', async () => {
+    const world = new World().protects(2);
+    world.source.snapshots = [aSnapshot(1)];
+    world.west.snapshots = [aCopy(1)];
+    world.catalog.findVolumes = async (ids) =>
+      ids.map((id) => aVolume(1, { id, ...(id === volumeId(2) ? { state: 'error' as const } : {}) }));
+
+    const result = await reportRun(world, CONFIG, bodyOf(aRun(1)));
+
+    expect(result).toEqual({ kind: 'reported', status: 'PARTIAL' });
+    expect(world.digest().subject).toMatch(/^Smart Vault PARTIAL: 1 of 2 volumes/);
+    expect(world.digest().body).toContain('its hardware has failed (state error)');
+  });
+
   it('does not hold a volume against the run that has gone with its instance', async () => {
     const world = new World().protects(2);
     world.instances = [anInstance(1)];
