@@ -9,7 +9,10 @@ import { quartiles } from './quartiles.ts';
 
 /** What a bundle may weigh, in bytes, and what its import may cost beside the yardstick's. */
 const GOAL_BYTES = 210_000;
-const GOAL_RATIO = 0.5;
+/** For a function that talks to EC2 only, and for one with more clients than that. */
+const GOAL_RATIO_EC2_ONLY = 0.5;
+const GOAL_RATIO = 1;
+const EC2_ONLY: ReadonlySet<string> = new Set(['pruner']);
 
 const WARM_UP_ROUNDS = 2;
 const ROUNDS_DEFAULT = 15;
@@ -82,7 +85,9 @@ function report(variants: readonly Variant[], rounds: number): void {
     const ours = !/^(nothing|SQS)/.test(variant.name);
     const misses = [
       ...(ours && variant.bytes > GOAL_BYTES ? ['bytes'] : []),
-      ...(ours && median / unit > GOAL_RATIO ? ['ratio'] : []),
+      ...(ours && median / unit > (EC2_ONLY.has(variant.name) ? GOAL_RATIO_EC2_ONLY : GOAL_RATIO)
+        ? ['ratio']
+        : []),
     ];
     return [
       variant.name,
@@ -98,7 +103,7 @@ function report(variants: readonly Variant[], rounds: number): void {
   printTable(['bundle', 'KB', 'KB gzip', 'import ms', 'quartiles', 'ratio', 'RSS MB', 'in goal'], rows);
   process.stdout.write(
     `\nNode.js ${process.version}, ${rounds} rounds. Ratio: to "SQS only, plain" of this run. ` +
-      `Goals: ${GOAL_BYTES / 1000} KB, ratio ${GOAL_RATIO}.\n`,
+      `Goals: ${GOAL_BYTES / 1000} KB; ratio ${GOAL_RATIO_EC2_ONLY} with EC2 alone (pruner), ${GOAL_RATIO} with more clients.\n`,
   );
 }
 
