@@ -133,7 +133,7 @@ function introduction(cloud: LocalCloud, instances: number, volumes: number, opt
     `Stacks: ${resources}; ${cloud.functions.list().length} functions, ${cloud.queues.names().length} queues.\n` +
     `Vault ${vault}: ${sourceRegion} to ${destinations.join(', ')}, kept for ${retentionDays} days.\n` +
     `Account: ${instances} instances, ${volumes} volumes, ${cloud.foreign.length} snapshots of other people's.\n` +
-    `Simulating ${options.days} days${options.faults.length > 0 ? ` with ${options.faults.join(', ')}` : ''}:\n\n`
+    `Simulating ${options.days} day${options.days === 1 ? '' : 's'}${options.faults.length > 0 ? ` with ${options.faults.join(', ')}` : ''}:\n\n`
   );
 }
 

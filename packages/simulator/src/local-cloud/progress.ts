@@ -83,7 +83,7 @@ export class Progress {
       const instances = new Set(run.volumes.values()).size;
       return this.#say(
         run.at,
-        `run ${minute(Date.parse(run.slot))} starts: ${run.volumes.size} volumes of ${instances} instances; ${run.leftOut.size} volumes are left out`,
+        `run ${minute(Date.parse(run.slot))} starts: ${run.volumes.size} volumes of ${instances} instances; ${leftOutText(run.leftOut)}`,
       );
     });
   }
@@ -217,3 +217,11 @@ function bar(done: number, all: number): string {
 
 /** `2026-11-02 03:00`. */
 export const minute = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
+/** How many volumes are left out, by reason: so that the numbers of a run add up for whoever knows the fleet. */
+function leftOutText(leftOut: ReadonlyMap<string, string>): string {
+  if (leftOut.size === 0) return 'none is left out';
+  const reasons = Map.groupBy(leftOut.values(), (reason) => reason);
+  const parts = [...reasons].map(([reason, volumes]) => `${volumes.length}: ${reason}`);
+  return `${leftOut.size} left out (${parts.sort().join('; ')})`;
+}

@@ -100,11 +100,12 @@ function verdictLine(summary: Summary, colors: ReturnType<typeof pc.createColors
 
 function furtherLook(summary: Summary): readonly string[] {
   const same = summary.faults.map((fault) => ` --fault ${fault}`).join('');
+  const start = `npx -y pnpm@10.34.9 start${same}`;
   return [
     '',
     'To look further:',
-    `  pnpm start --serve${same}            stay up; use the AWS CLI and \`pnpm vault\` on it`,
-    `  pnpm start --verbose${same}          every log line of the functions`,
-    `  pnpm start --json result.json${same}  all numbers`,
+    `  ${start} --serve             stay up; use the AWS CLI and \`vault\` on it`,
+    `  ${start} --verbose           every log line of the functions`,
+    `  ${start} --json result.json  all numbers, and every mail`,
   ];
 }
