@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'tests',
-    include: ['pipeline/**/*.test.ts'],
+    include: ['{contract,pipeline}/**/*.test.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
   },
