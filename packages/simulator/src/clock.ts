@@ -100,6 +100,21 @@ export class VirtualClock {
     }
   }
 
+  /**
+   * Runs the one callback that is due next, and stands at its time. For a driver that lets everything settle between
+   * two callbacks, also between two that are due at the same instant.
+   * @returns its label, or `undefined` when nothing waits
+   */
+  step(): string | undefined {
+    this.#dropCancelled();
+    if (this.#heap[0] === undefined) return undefined;
+    const timer = pop(this.#heap);
+    timer.cancelled = true;
+    this.#now = timer.due;
+    timer.run();
+    return timer.label;
+  }
+
   #cancel(timer: Timer): void {
     if (timer.cancelled) return;
     timer.cancelled = true;

@@ -3,6 +3,7 @@ export { type AlarmMessage, alarmMessage } from './cloudwatch/alarm-message.ts';
 export type { AlarmState, ComparisonOperator, TreatMissingData } from './cloudwatch/alarm-rules.ts';
 export type { AlarmChange, AlarmSpec, AlarmStatus } from './cloudwatch/alarms.ts';
 export { CloudWatch, type CloudWatchOptions } from './cloudwatch/cloudwatch.ts';
+export { type CloudWatchCommand, runCloudWatchCommand } from './cloudwatch/command.ts';
 export { type EmfLine, type EmfMetric, parseEmfLine } from './cloudwatch/emf.ts';
 export {
   type Dimensions,
@@ -21,9 +22,11 @@ export {
   type ActiveFault,
   type ApiCounters,
   DEFAULT_EC2_KNOBS,
+  type Duration,
   type EbsEvent,
   EC2_ACTIONS,
   Ec2Api,
+  type Ec2Command,
   Ec2Error,
   type Ec2Knobs,
   type Ec2Request,
@@ -37,8 +40,10 @@ export {
   isEc2Error,
   parseFleet,
   type RegionCounters,
+  runEc2Command,
   type SeededSnapshot,
   type SnapshotRecord,
+  subjectOfEc2Command,
   type TagMap,
   tagMap,
   type VolumeRecord,
@@ -60,7 +65,7 @@ export {
   type RuleTarget,
   type TargetCall,
 } from './events/event-bus.ts';
-export type { EventFaults, FaultChoice } from './events/faults.ts';
+export { type EventFaults, type FaultChoice, labelOfEvent } from './events/faults.ts';
 export { compilePattern, type EventMatcher, matchesPattern } from './events/pattern.ts';
 export { renderInput, type TargetInput } from './events/target-input.ts';
 export {
@@ -72,10 +77,12 @@ export {
 export { FAULT_NAMES, FAULTS, type FaultName } from './local-cloud/faults.ts';
 export type { ExpectedRun, History, VaultSnapshot } from './local-cloud/history.ts';
 export { loadFleet } from './local-cloud/load-fleet.ts';
+export { failedOf, type MappingConfig } from './local-cloud/mappings.ts';
 export { checkPromises, type Verdict } from './local-cloud/promises.ts';
 export { sampleScenario } from './local-cloud/sample-scenario.ts';
 export { type Summary, summarize } from './local-cloud/summary.ts';
 export { cdkContext, sourceRegionOf, synthesize } from './local-cloud/synthesize.ts';
+export { VirtualDate } from './local-cloud/virtual-date.ts';
 export { hash32, Rng, unitOf } from './prng.ts';
 export { type Occurrences, parseExpression } from './scheduler/expression.ts';
 export {
@@ -85,6 +92,32 @@ export {
   Schedules,
   type SchedulesOptions,
 } from './scheduler/schedules.ts';
+export { SdkError } from './sdk-error.ts';
+export { runSnsCommand } from './sns/run-command.ts';
+export {
+  type Publication,
+  type PublishedMessage,
+  type SimulatedSubscription,
+  type SimulatedTopic,
+  type SnsFault,
+  type SnsOptions,
+  SnsService,
+} from './sns/sns.ts';
+export { type MoveOutcome, type QueueSurroundings, SimulatedQueue } from './sqs/queue.ts';
+export { runSqsCommand, type SdkCommand } from './sqs/run-command.ts';
+export { type MoveTask, type SqsOptions, SqsService } from './sqs/service.ts';
+export type {
+  MessageAttribute,
+  MessageFacts,
+  OfferedEntry,
+  PeekedMessage,
+  QueueCounts,
+  QueueSpec,
+  SendEntry,
+  SentMessage,
+  SimulatedMessage,
+  SqsFaults,
+} from './sqs/types.ts';
 export { type Assembly, type AssemblyStack, loadAssembly } from './template/assembly.ts';
 export { checkReferences, type DanglingReference } from './template/check-references.ts';
 export {

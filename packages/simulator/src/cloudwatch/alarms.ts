@@ -37,7 +37,7 @@ export interface AlarmStatus {
 }
 
 interface Entry {
-  readonly spec: AlarmSpec;
+  spec: AlarmSpec;
   readonly createdMs: number;
   state: AlarmState;
   reason: string;
@@ -89,6 +89,25 @@ export class Alarms {
     const key = keyOf(spec.metric);
     this.#byMetric.set(key, [...(this.#byMetric.get(key) ?? []), entry]);
     this.#plan(entry, now + 1);
+  }
+
+  /** Switches the actions of an alarm on or off. Does nothing when there is none of that name, as CloudWatch. */
+  setActionsEnabled(name: string, actionsEnabled: boolean): void {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) entry.spec = { ...entry.spec, actionsEnabled };
+  }
+
+  /** Takes an alarm away. Does nothing when there is none of that name. */
+  remove(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    entry.cancel();
+    this.#entries.delete(name);
+    const key = keyOf(entry.spec.metric);
+    this.#byMetric.set(
+      key,
+      (this.#byMetric.get(key) ?? []).filter((each) => each !== entry),
+    );
   }
 
   /** Every alarm with its state, in order of names. */

@@ -64,6 +64,14 @@ export class CloudWatch {
     this.#alarms.add(spec);
   }
 
+  setActionsEnabled(alarmName: string, enabled: boolean): void {
+    this.#alarms.setActionsEnabled(alarmName, enabled);
+  }
+
+  deleteAlarm(name: string): void {
+    this.#alarms.remove(name);
+  }
+
   /** Every alarm with its state, in order of names. */
   alarms(): readonly AlarmStatus[] {
     return this.#alarms.list();

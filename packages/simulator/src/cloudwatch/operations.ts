@@ -16,7 +16,18 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ListMetrics: listMetrics,
   GetMetricStatistics: getMetricStatistics,
   DescribeAlarms: describeAlarms,
+  EnableAlarmActions: forEachAlarm((cloudwatch, name) => cloudwatch.setActionsEnabled(name, true)),
+  DisableAlarmActions: forEachAlarm((cloudwatch, name) => cloudwatch.setActionsEnabled(name, false)),
+  DeleteAlarms: forEachAlarm((cloudwatch, name) => cloudwatch.deleteAlarm(name)),
 };
+
+/** An operation that takes names of alarms and answers nothing. */
+function forEachAlarm(act: (cloudwatch: CloudWatch, name: string) => void): Operation {
+  return (cloudwatch, input) => {
+    for (const name of new Fields(input, '').texts('AlarmNames')) act(cloudwatch, name);
+    return undefined;
+  };
+}
 
 const METRICS_PER_PAGE = 500;
 const DATAPOINTS_MAX = 1_440;

@@ -34,7 +34,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   InvalidNextToken: 'InvalidNextToken',
 };
 
-const shapeOf = (fault: CloudWatchFault): string => SHAPES[fault.code] ?? `${fault.code}Exception`;
+/** The name of the shape of an error in the API's model. */
+export const shapeOf = (fault: CloudWatchFault): string => SHAPES[fault.code] ?? `${fault.code}Exception`;
 
 /** Turns `Action=…&MetricData.member.1.Value=…` into the same shape that JSON has; all scalars stay texts. */
 export function readQueryForm(text: string): { action: string; input: unknown } {

@@ -22,7 +22,8 @@ const TARGET_PREFIX = 'GraniteServiceVersion20100801.';
 
 /**
  * Answers a CloudWatch API call: AWS JSON 1.0 (what the SDK and the current AWS CLI send) and the older query
- * protocol, either one gzipped. Knows PutMetricData, ListMetrics, GetMetricStatistics and DescribeAlarms. Never
+ * protocol, either one gzipped. Knows PutMetricData, ListMetrics, GetMetricStatistics, DescribeAlarms,
+ * EnableAlarmActions, DisableAlarmActions and DeleteAlarms. Never
  * throws for what a caller may send.
  */
 export function handleCloudWatchRequest(

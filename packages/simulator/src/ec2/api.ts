@@ -1,3 +1,17 @@
+import type {
+  AttachVolumeRequest,
+  CreateVolumeRequest,
+  DeleteVolumeRequest,
+  DeregisterImageRequest,
+  DetachVolumeRequest,
+  ModifyInstanceAttributeRequest,
+  RegisterImageRequest,
+  RunInstancesRequest,
+  StartInstancesRequest,
+  StopInstancesRequest,
+  TerminateInstancesRequest,
+} from '@aws-sdk/client-ec2';
+import { type AttachmentChange, attachVolume, detachVolume } from './attachments.ts';
 import { type CopySnapshotInput, copySnapshot } from './copy.ts';
 import {
   type CreateSnapshotInput,
@@ -7,7 +21,7 @@ import {
 } from './create.ts';
 import { type DeleteSnapshotInput, deleteSnapshot } from './delete.ts';
 import { type DescribeInput, type DescribeOutput, describe } from './describe.ts';
-import { IMAGES, INSTANCES, SNAPSHOTS, VOLUMES } from './describe-kinds.ts';
+import { GROUPS, IMAGES, INSTANCES, SNAPSHOTS, SUBNETS, VOLUMES } from './describe-kinds.ts';
 import {
   type DescribeRegionsInput,
   type DescribeZonesInput,
@@ -19,11 +33,28 @@ import {
   type TagDescription,
   type ZoneInfo,
 } from './describe-others.ts';
+import { deregisterImage, registerImage } from './images.ts';
+import {
+  modifyInstanceAttribute,
+  type StateChange,
+  startInstances,
+  stopInstances,
+  terminateInstances,
+} from './instances.ts';
+import { runInstances } from './launch.ts';
 import type { RegionState } from './region.ts';
 import type { RegionInfo } from './region-names.ts';
 import { progressOf } from './sizes.ts';
 import { type CreateTagsInput, createTags, type DeleteTagsInput, deleteTags } from './tag-calls.ts';
-import type { ImageRecord, InstanceRecord, SnapshotRecord, VolumeRecord } from './types.ts';
+import type {
+  ImageRecord,
+  InstanceRecord,
+  SecurityGroupRecord,
+  SnapshotRecord,
+  SubnetRecord,
+  VolumeRecord,
+} from './types.ts';
+import { createVolume, deleteVolume } from './volumes.ts';
 
 /** Whose snapshots or images: `self`, `amazon` or account ids. Nobody named: everybody's that one may see. */
 export interface OwnedInput extends DescribeInput {
@@ -37,7 +68,8 @@ export interface DescribeImagesInput extends OwnedInput {
 
 /**
  * The API of one region of one account. Every method is one API call: it is counted, takes a token of its bucket,
- * and meets the faults; all throw `Ec2Error`. Reads may lag behind the truth, writes act on it.
+ * and meets the faults; all throw `Ec2Error`. Reads may lag behind the truth, writes act on it. What a restore needs
+ * takes the SDK's own input.
  */
 export class Ec2Api {
   readonly #region: RegionState;
@@ -102,6 +134,63 @@ export class Ec2Api {
 
   deleteTags(input: DeleteTagsInput): void {
     deleteTags(this.#region, input);
+  }
+
+  describeSubnets(input: DescribeInput = {}): DescribeOutput<SubnetRecord> {
+    return describe(this.#region, SUBNETS, input);
+  }
+
+  describeSecurityGroups(input: DescribeInput = {}): DescribeOutput<SecurityGroupRecord> {
+    return describe(this.#region, GROUPS, input);
+  }
+
+  createVolume(input: CreateVolumeRequest): VolumeRecord {
+    return createVolume(this.#region, input);
+  }
+
+  attachVolume(input: AttachVolumeRequest): AttachmentChange {
+    return attachVolume(this.#region, input);
+  }
+
+  detachVolume(input: DetachVolumeRequest): AttachmentChange {
+    return detachVolume(this.#region, input);
+  }
+
+  deleteVolume(input: DeleteVolumeRequest): void {
+    deleteVolume(this.#region, input);
+  }
+
+  registerImage(input: RegisterImageRequest): ImageRecord {
+    return registerImage(this.#region, input);
+  }
+
+  deregisterImage(input: DeregisterImageRequest): void {
+    deregisterImage(this.#region, input);
+  }
+
+  runInstances(input: RunInstancesRequest): InstanceRecord {
+    return runInstances(this.#region, input);
+  }
+
+  startInstances(input: StartInstancesRequest): readonly StateChange[] {
+    return startInstances(this.#region, input);
+  }
+
+  stopInstances(input: StopInstancesRequest): readonly StateChange[] {
+    return stopInstances(this.#region, input);
+  }
+
+  terminateInstances(input: TerminateInstancesRequest): readonly StateChange[] {
+    return terminateInstances(this.#region, input);
+  }
+
+  modifyInstanceAttribute(input: ModifyInstanceAttributeRequest): void {
+    modifyInstanceAttribute(this.#region, input);
+  }
+
+  /** The account that owns all this. */
+  get accountId(): string {
+    return this.#region.account.accountId;
   }
 
   /** The progress text of a snapshot as it would be shown now. */

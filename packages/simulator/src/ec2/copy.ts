@@ -1,6 +1,7 @@
 import { checkDescription, checkRegionQuota } from './create.ts';
 import { dryRunSucceeded, Ec2Error, invalidValue, missing } from './errors.ts';
 import { checkId, idOf, SNAPSHOT_ID } from './ids.ts';
+import { DEFAULT_KEY, defaultKeyArn } from './keys.ts';
 import { begin, endCopy } from './lifecycle.ts';
 import type { RegionState } from './region.ts';
 import { isRegionName } from './region-names.ts';
@@ -84,9 +85,6 @@ function checkKey(region: RegionState, { kmsKeyId, encrypted }: CopySnapshotInpu
     throw invalidValue(`The specified keyId ${kmsKeyId ?? 'alias/aws/ebs'} is disabled`);
   }
 }
-
-/** Name of a region's default EBS key in `RegionState.keys`. */
-const DEFAULT_KEY = 'default';
 
 function checkCopyQuota(region: RegionState): void {
   const { knobs, stats } = region.account;
@@ -205,6 +203,3 @@ function nextCopyId(region: RegionState, source: Source): string {
   region.copyAttempts.set(label, attempt);
   return idOf('snap-', region.account.seed, `${label}/${attempt}`);
 }
-
-const defaultKeyArn = (region: RegionState): string =>
-  `arn:aws:kms:${region.name}:${region.account.accountId}:key/aws-ebs`;

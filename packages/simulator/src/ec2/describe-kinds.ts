@@ -1,6 +1,15 @@
 import type { DescribeKind } from './describe.ts';
-import { IMAGE_ID, INSTANCE_ID, SNAPSHOT_ID, VOLUME_ID } from './ids.ts';
-import type { ImageRecord, InstanceRecord, Json, JsonObject, SnapshotRecord, VolumeRecord } from './types.ts';
+import { GROUP_ID, IMAGE_ID, INSTANCE_ID, SNAPSHOT_ID, SUBNET_ID, VOLUME_ID } from './ids.ts';
+import type {
+  ImageRecord,
+  InstanceRecord,
+  Json,
+  JsonObject,
+  SecurityGroupRecord,
+  SnapshotRecord,
+  SubnetRecord,
+  VolumeRecord,
+} from './types.ts';
 
 /** The text at a path of what a fleet file had; lists are looked into. */
 function at(raw: Json | undefined, ...path: readonly string[]): string | readonly string[] | undefined {
@@ -31,6 +40,7 @@ export const INSTANCES: DescribeKind<InstanceRecord> = {
   id: INSTANCE_ID,
   idFilter: 'instance-id',
   store: (region) => region.instances,
+  indexed: new Set(['block-device-mapping.volume-id']),
   fields: {
     'instance-id': ({ id }) => id,
     'reservation-id': ({ reservationId }) => reservationId,
@@ -56,6 +66,7 @@ export const INSTANCES: DescribeKind<InstanceRecord> = {
     architecture: ({ raw }) => at(raw, 'Architecture'),
     'boot-mode': ({ raw }) => at(raw, 'BootMode'),
     'current-instance-boot-mode': ({ raw }) => at(raw, 'CurrentInstanceBootMode'),
+    'client-token': ({ raw }) => at(raw, 'ClientToken'),
     'key-name': ({ raw }) => at(raw, 'KeyName'),
     'launch-time': ({ raw }) => at(raw, 'LaunchTime'),
     'private-ip-address': ({ raw }) => at(raw, 'PrivateIpAddress'),
@@ -85,6 +96,7 @@ export const VOLUMES: DescribeKind<VolumeRecord> = {
   id: VOLUME_ID,
   idFilter: 'volume-id',
   store: (region) => region.volumes,
+  indexed: new Set(['attachment.instance-id', 'snapshot-id']),
   fields: {
     'volume-id': ({ id }) => id,
     status: ({ state }) => state,
@@ -111,6 +123,7 @@ export const SNAPSHOTS: DescribeKind<SnapshotRecord> = {
   id: SNAPSHOT_ID,
   idFilter: 'snapshot-id',
   store: (region) => region.snapshots,
+  indexed: new Set(['status', 'volume-id']),
   fields: {
     'snapshot-id': ({ id }) => id,
     'volume-id': ({ volumeId }) => volumeId,
@@ -133,6 +146,7 @@ export const IMAGES: DescribeKind<ImageRecord> = {
   id: IMAGE_ID,
   idFilter: 'image-id',
   store: (region) => region.images,
+  indexed: new Set(['block-device-mapping.snapshot-id', 'name']),
   fields: {
     'image-id': ({ id }) => id,
     name: ({ name }) => name,
@@ -144,8 +158,44 @@ export const IMAGES: DescribeKind<ImageRecord> = {
     'creation-date': ({ createdAt }) => createdAt,
     'is-public': () => 'false',
     'image-type': () => 'machine',
-    'virtualization-type': () => 'hvm',
-    'block-device-mapping.snapshot-id': ({ devices }) => devices.map(({ snapshotId }) => snapshotId),
+    'virtualization-type': ({ virtualizationType }) => virtualizationType ?? 'hvm',
+    'boot-mode': ({ bootMode }) => bootMode,
+    'ena-support': ({ enaSupport }) => (enaSupport === undefined ? undefined : String(enaSupport)),
+    description: ({ description }) => description,
+    'block-device-mapping.snapshot-id': ({ devices }) =>
+      devices.flatMap(({ snapshotId }) => snapshotId ?? []),
     'block-device-mapping.device-name': ({ devices }) => devices.map(({ deviceName }) => deviceName),
+  },
+};
+
+/** DescribeSubnets. */
+export const SUBNETS: DescribeKind<SubnetRecord> = {
+  operation: 'DescribeSubnets',
+  id: SUBNET_ID,
+  idFilter: 'subnet-id',
+  store: (region) => region.network.subnets,
+  indexed: new Set(),
+  fields: {
+    'subnet-id': ({ id }) => id,
+    'vpc-id': ({ vpcId }) => vpcId,
+    'availability-zone': ({ availabilityZone }) => availabilityZone,
+    'cidr-block': ({ cidrBlock }) => cidrBlock,
+    'default-for-az': ({ defaultForAz }) => String(defaultForAz),
+    state: () => 'available',
+  },
+};
+
+/** DescribeSecurityGroups. */
+export const GROUPS: DescribeKind<SecurityGroupRecord> = {
+  operation: 'DescribeSecurityGroups',
+  id: GROUP_ID,
+  idFilter: 'group-id',
+  store: (region) => region.network.groups,
+  indexed: new Set(),
+  fields: {
+    'group-id': ({ id }) => id,
+    'group-name': ({ name }) => name,
+    'vpc-id': ({ vpcId }) => vpcId,
+    description: ({ description }) => description,
   },
 };

@@ -177,13 +177,13 @@ export interface DescribeZonesInput {
   readonly dryRun?: boolean;
 }
 
-/** DescribeAvailabilityZones: every region has three. @throws Ec2Error */
+/** DescribeAvailabilityZones: every region has three, and those that a loaded fleet names. @throws Ec2Error */
 export function describeZones(region: RegionState, input: DescribeZonesInput): readonly ZoneInfo[] {
   return region.call('DescribeAvailabilityZones', '', () => {
     const { names = [], zoneIds = [], filters = [] } = input;
     const match = compileFilters(filters, ZONE_FIELDS);
     if (input.dryRun) throw dryRunSucceeded();
-    const zones = ['a', 'b', 'c'].map((letter, at) => zoneOf(region.name, letter, at + 1));
+    const zones = region.network.zones().map((name) => zoneOf(region.name, name));
     const invalid = names.find((name) => !zones.some((zone) => zone.name === name));
     if (invalid !== undefined)
       throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${invalid}]`);
@@ -197,9 +197,10 @@ export function describeZones(region: RegionState, input: DescribeZonesInput): r
 }
 
 /** Zone ids are short: `use1-az1` for us-east-1. */
-function zoneOf(region: string, letter: string, number: number): ZoneInfo {
+function zoneOf(region: string, name: string): ZoneInfo {
+  const number = name.charCodeAt(name.length - 1) - 96;
   const [area = '', side = '', count = ''] = region.split('-');
   const sides = side.replace(/^(north|south)(east|west)$/, (_, ns: string, ew: string) => `${ns[0]}${ew[0]}`);
   const short = sides === side ? side.slice(0, 1) : sides;
-  return { name: `${region}${letter}`, zoneId: `${area}${short}${count}-az${number}`, region, tags: NO_TAGS };
+  return { name, zoneId: `${area}${short}${count}-az${number}`, region, tags: NO_TAGS };
 }

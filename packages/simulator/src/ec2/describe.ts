@@ -1,4 +1,5 @@
 import { dryRunSucceeded, Ec2Error, invalidValue } from './errors.ts';
+import type { KeysOf, Lookup } from './field-index.ts';
 import { compileFilters, type FilterFields, isPlain } from './filter.ts';
 import { checkId, type IdKind, notFound } from './ids.ts';
 import type { RegionState } from './region.ts';
@@ -28,6 +29,8 @@ export interface DescribeKind<T extends Stored> {
   /** The filter that names ids: values without wildcards are looked up instead of searched for. */
   readonly idFilter: string;
   readonly fields: FilterFields<T>;
+  /** Filters that leave few of many: values without wildcards are looked up in an index. */
+  readonly indexed: ReadonlySet<string>;
   store(region: RegionState): Store<T>;
 }
 
@@ -68,16 +71,17 @@ function look<T extends Stored>(
   const replica = region.nextReplica();
   if (ids.length > 0) return { items: byId(store, kind.id, ids, replica, visible).filter(match) };
   if (input.maxResults !== undefined && region.nextPageIsEmpty()) {
-    return { items: [], nextToken: tokenOf(kind.operation, after) };
+    return { items: [], nextToken: tokenOf(kind.operation, after, region.nextNonce()) };
   }
-  const candidates = candidatesOf(store, kind.idFilter, filters);
+  const { ids: among, lookups } = candidatesOf(kind, filters);
   const limit = pageSize(region, input);
   const page = store.select({
     replica,
     match,
     after,
     ...(limit === undefined ? {} : { limit }),
-    ...(candidates === undefined ? {} : { ids: candidates }),
+    ids: among,
+    lookups,
   });
   return outputOf(kind.operation, page);
 }
@@ -132,29 +136,35 @@ function byId<T extends Stored>(
   return found;
 }
 
-/** The fewest ids among which all matches are, when an index knows them. */
+/** Where all matches are among: in the shortest list of ids that a filter names, and behind each of the lookups. */
 function candidatesOf<T extends Stored>(
-  store: Store<T>,
-  idFilter: string,
+  { idFilter, fields, indexed }: DescribeKind<T>,
   filters: readonly Filter[],
-): readonly string[] | undefined {
+): { readonly ids: readonly string[] | undefined; readonly lookups: readonly Lookup<T>[] } {
   let fewest: readonly string[] | undefined;
+  const lookups: Lookup<T>[] = [];
   for (const { name, values } of filters) {
     if (!values.every(isPlain)) continue;
-    const ids =
-      name === idFilter
-        ? values
-        : name.startsWith('tag:')
-          ? store.idsTagged(name.slice(4), values)
-          : undefined;
-    if (ids !== undefined && (fewest === undefined || ids.length < fewest.length)) fewest = ids;
+    const keysOf = name.startsWith('tag:') ? tagOf<T>(name.slice(4)) : fields[name];
+    if (name === idFilter && (fewest === undefined || values.length < fewest.length)) fewest = values;
+    else if (keysOf !== undefined && (indexed.has(name) || name.startsWith('tag:')))
+      lookups.push({ name, keysOf, values });
   }
-  return fewest;
+  return { ids: fewest, lookups };
 }
 
-/** An opaque token: the call and the position behind which the next page begins. */
-export function tokenOf(operation: string, position: number): string {
-  return Buffer.from(`${operation}:${position}`).toString('base64url');
+const tagOf =
+  <T extends Stored>(key: string): KeysOf<T> =>
+  ({ tags }) =>
+    tags.get(key);
+
+/**
+ * An opaque token: the call and the position behind which the next page begins.
+ * @param nonce makes the token of an empty page another one than that which it was asked for with
+ */
+export function tokenOf(operation: string, position: number, nonce?: number): string {
+  const text = nonce === undefined ? `${operation}:${position}` : `${operation}:${position}:${nonce}`;
+  return Buffer.from(text).toString('base64url');
 }
 
 /** @throws Ec2Error `InvalidParameterValue` for a token that this call did not give */

@@ -200,6 +200,13 @@ function unauthorized({ operation, region, subject }: FaultCall, account: string
 }
 
 function arnOf(region: string, account: string, id: string): string {
-  const type = id.startsWith('snap-') ? 'snapshot' : id.startsWith('vol-') ? 'volume' : 'instance';
-  return `arn:aws:ec2:${region}:${type === 'snapshot' ? '' : account}:${type}/${id}`;
+  const type = TYPES.find(([prefix]) => id.startsWith(prefix))?.[1] ?? 'instance';
+  const owned = type !== 'snapshot' && type !== 'image';
+  return `arn:aws:ec2:${region}:${owned ? account : ''}:${type}/${id}`;
 }
+
+const TYPES = [
+  ['snap-', 'snapshot'],
+  ['vol-', 'volume'],
+  ['ami-', 'image'],
+] as const;

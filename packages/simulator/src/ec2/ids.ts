@@ -14,6 +14,8 @@ export interface IdKind {
 }
 
 const strict = (count: number): boolean => count === 8 || count === 17;
+/** Fleets of people name networks as they like. */
+const any = (count: number): boolean => count >= 1 && count <= 17;
 const lenient = (count: number): boolean => count >= 8 && count <= 17;
 
 export const INSTANCE_ID: IdKind = {
@@ -47,6 +49,23 @@ export const IMAGE_ID: IdKind = {
   set: 'imageIdsSet',
   malformed: 'InvalidAMIID.Malformed',
   notFound: 'InvalidAMIID.NotFound',
+};
+
+export const SUBNET_ID: IdKind = {
+  prefix: 'subnet-',
+  digits: any,
+  parameter: 'subnetId',
+  set: 'subnetSet',
+  malformed: 'InvalidSubnetID.Malformed',
+  notFound: 'InvalidSubnetID.NotFound',
+};
+export const GROUP_ID: IdKind = {
+  prefix: 'sg-',
+  digits: any,
+  parameter: 'groupId',
+  set: 'securityGroupIdSet',
+  malformed: 'InvalidGroupId.Malformed',
+  notFound: 'InvalidGroup.NotFound',
 };
 
 /**
@@ -88,6 +107,12 @@ function notFoundText(ids: readonly string[], kind: IdKind): string {
       return many ? `The instance IDs '${list}' do not exist` : `The instance ID '${list}' does not exist`;
     case 'ami-':
       return many ? `The image ids '[${list}]' do not exist` : `The image id '[${list}]' does not exist`;
+    case 'subnet-':
+      return many ? `The subnet IDs '${list}' do not exist` : `The subnet ID '${list}' does not exist`;
+    case 'sg-':
+      return many
+        ? `The security groups '${list}' do not exist`
+        : `The security group '${list}' does not exist`;
     case 'vol-':
       return many ? `The volumes '${list}' do not exist.` : `The volume '${list}' does not exist.`;
     default:

@@ -1,8 +1,9 @@
 export { Ec2Api } from './api.ts';
+export { type Ec2Command, runEc2Command, subjectOfEc2Command } from './command.ts';
 export { Ec2Error, isEc2Error } from './errors.ts';
 export type { ActiveFault } from './faults.ts';
 export { type Fleet, parseFleet } from './fleet.ts';
-export { DEFAULT_EC2_KNOBS, type Ec2Knobs, ec2Knobs } from './knobs.ts';
+export { DEFAULT_EC2_KNOBS, type Duration, type Ec2Knobs, ec2Knobs } from './knobs.ts';
 export type { SeededSnapshot } from './operator.ts';
 export { EC2_ACTIONS, type Ec2Request, type Ec2Response, handleEc2Request } from './query/handle.ts';
 export type { ApiCounters, RegionCounters } from './stats.ts';

@@ -3,6 +3,16 @@ export interface Duration {
   readonly baseSeconds: number;
   readonly secondsPerGiB: number;
   readonly jitter: number;
+  /** Draws from a lognormal distribution whose median is the above. */
+  readonly spread?: Spread;
+}
+
+/** A lognormal distribution, cut off at both ends. */
+export interface Spread {
+  /** Standard deviation of the logarithm: 0.7 puts 95 % between a quarter and four times the median. */
+  readonly sigma: number;
+  readonly minSeconds: number;
+  readonly maxSeconds: number;
 }
 
 /** Everything about EC2 that an account, a test or a chaotic world may have otherwise. Defaults are AWS's. */
@@ -31,6 +41,11 @@ export interface Ec2Knobs {
   readonly changedPerDay: number;
   /** Share of a volume that was ever written: from, to; fixed per volume. */
   readonly usedShare: readonly [number, number];
+
+  /** From `creating` to `available`, from `attaching` to `attached`, and from `detaching` to `available`. */
+  readonly volumeSeconds: number;
+  /** From `pending` to `running`, from `stopping` to `stopped`, and from `shutting-down` to `terminated`. */
+  readonly instanceSeconds: number;
 
   /** Longest time until a Describe call sees a change. 0: at once. */
   readonly readLagMaxMs: number;
@@ -64,6 +79,8 @@ export const DEFAULT_EC2_KNOBS: Ec2Knobs = {
   failAfterSeconds: 5,
   changedPerDay: 0.03,
   usedShare: [0.2, 0.8],
+  volumeSeconds: 3,
+  instanceSeconds: 30,
   readLagMaxMs: 0,
   replicas: 3,
   pageSizeMax: 1000,

@@ -1,5 +1,9 @@
+import { addDevice, removeDevice } from './attachments.ts';
+import { eraseAll } from './erase-region.ts';
 import { emitLockSnapshot } from './events.ts';
 import type { Fleet } from './fleet.ts';
+import { addImage, removeImage } from './images.ts';
+import { terminate } from './instances.ts';
 import { erase } from './lifecycle.ts';
 import type { Account, KeyState, RegionState } from './region.ts';
 import { fullSizeBytes } from './sizes.ts';
@@ -21,6 +25,8 @@ export interface SeededSnapshot {
   readonly id: string;
   readonly volumeId?: string;
   readonly state?: 'completed' | 'error';
+  /** Why it is in `error`, in EC2's words. */
+  readonly stateMessage?: string;
   /** Milliseconds since 1970; now when absent. */
   readonly startedAt?: number;
   readonly sizeGiB?: number;
@@ -45,12 +51,17 @@ export class Operator {
   /** Puts a fleet into its region, beside or in place of what is there. */
   loadFleet(fleet: Fleet): void {
     const region = this.#account.region(fleet.region);
-    for (const instance of fleet.instances) region.instances.put(instance);
-    for (const volume of fleet.volumes) region.volumes.put(volume);
+    for (const instance of fleet.instances) this.putInstance(fleet.region, instance);
+    for (const volume of fleet.volumes) {
+      region.network.learnZone(volume.availabilityZone);
+      region.volumes.put(volume);
+    }
   }
 
-  putInstance(region: string, instance: InstanceRecord): void {
-    this.#account.region(region).instances.put(instance);
+  putInstance(regionName: string, instance: InstanceRecord): void {
+    const region = this.#account.region(regionName);
+    region.network.learn(instance);
+    region.instances.put(instance);
   }
 
   putVolume(region: string, volume: VolumeRecord): void {
@@ -79,13 +90,7 @@ export class Operator {
   /** Terminates an instance: volumes that go with it are deleted, the others become available. */
   terminateInstance(regionName: string, instanceId: string): void {
     const region = this.#account.region(regionName);
-    const instance = there(region.instances.get(instanceId), instanceId);
-    region.instances.update({ ...instance, state: 'terminated', devices: [] });
-    for (const { volumeId, deleteOnTermination } of instance.devices) {
-      if (region.volumes.get(volumeId) === undefined) continue;
-      if (deleteOnTermination) region.volumes.remove(volumeId);
-      else removeAttachment(region, volumeId, instanceId);
-    }
+    terminate(region, there(region.instances.get(instanceId), instanceId));
   }
 
   /** Detaches a volume from whatever it is attached to. */
@@ -93,8 +98,7 @@ export class Operator {
     const region = this.#account.region(regionName);
     const volume = there(region.volumes.get(volumeId), volumeId);
     for (const { instanceId } of volume.attachments) {
-      removeDevice(region, instanceId, volumeId);
-      removeAttachment(region, volumeId, instanceId);
+      removeDevice(region, volumeId, instanceId);
     }
   }
 
@@ -104,9 +108,7 @@ export class Operator {
     const volume = there(region.volumes.get(volumeId), volumeId);
     const instance = there(region.instances.get(instanceId), instanceId);
     const device = { deviceName, volumeId, deleteOnTermination: false, status: 'attached' };
-    region.instances.update({ ...instance, devices: [...instance.devices, device] });
-    const attachment = { instanceId, device: deviceName, state: 'attached', deleteOnTermination: false };
-    region.volumes.update({ ...volume, state: 'in-use', attachments: [...volume.attachments, attachment] });
+    addDevice(region, volume, instance, device);
   }
 
   /** Deletes a volume. It vanishes from the block device map of its instance as well. */
@@ -154,23 +156,21 @@ export class Operator {
   /** Registers an AMI on these snapshots: they cannot be deleted while it is registered, disabled or not. */
   registerImage(regionName: string, image: Pick<ImageRecord, 'id'> & Partial<ImageRecord>): void {
     const region = this.#account.region(regionName);
-    const record = imageRecord(image, region);
-    region.images.put(record);
-    for (const { snapshotId } of record.devices) {
-      const holders = region.imagesOf.get(snapshotId) ?? new Set();
-      region.imagesOf.set(snapshotId, holders.add(record.id));
-    }
+    addImage(region, imageRecord(image, region));
   }
 
   /** Lets go of an AMI's snapshots. */
   deregisterImage(regionName: string, imageId: string): void {
     const region = this.#account.region(regionName);
-    for (const { snapshotId } of there(region.images.get(imageId), imageId).devices) {
-      const holders = region.imagesOf.get(snapshotId);
-      holders?.delete(imageId);
-      if (holders?.size === 0) region.imagesOf.delete(snapshotId);
-    }
-    region.images.remove(imageId);
+    removeImage(region, there(region.images.get(imageId), imageId));
+  }
+
+  /**
+   * All data of a region is lost, without an event: instances, volumes, snapshots (locked ones, too), images, and
+   * what was in the Recycle Bin. Its network and its keys stay, and its API answers: `faults.outage` is another thing.
+   */
+  eraseRegion(regionName: string): void {
+    eraseAll(this.#account.region(regionName));
   }
 
   /** Locks a snapshot against deletion for some days. */
@@ -205,20 +205,6 @@ function there<T>(value: T | undefined, id: string): T {
   return value;
 }
 
-function removeAttachment(region: RegionState, volumeId: string, instanceId: string): void {
-  const volume = there(region.volumes.get(volumeId), volumeId);
-  const attachments = volume.attachments.filter((attachment) => attachment.instanceId !== instanceId);
-  const state = attachments.length === 0 && volume.state === 'in-use' ? 'available' : volume.state;
-  region.volumes.update({ ...volume, state, attachments });
-}
-
-function removeDevice(region: RegionState, instanceId: string, volumeId: string): void {
-  const instance = region.instances.get(instanceId);
-  if (instance === undefined) return;
-  const devices = instance.devices.filter((device) => device.volumeId !== volumeId);
-  region.instances.update({ ...instance, devices });
-}
-
 function seededRecord(seeded: SeededSnapshot, region: RegionState): SnapshotRecord {
   const { id, volumeId = 'vol-ffffffff', state = 'completed', sizeGiB = 8 } = seeded;
   const startedAt = seeded.startedAt ?? region.now();
@@ -228,6 +214,7 @@ function seededRecord(seeded: SeededSnapshot, region: RegionState): SnapshotReco
     volumeId,
     state,
     startedAt,
+    ...(seeded.stateMessage === undefined ? {} : { stateMessage: seeded.stateMessage }),
     ...(state === 'completed' ? { completedAt: startedAt, fullSizeBytes: fullSizeBytes(sizeGiB / 2) } : {}),
     ownerId: seeded.ownerId ?? region.account.accountId,
     description: seeded.description ?? '',

@@ -3,6 +3,7 @@ import { unitOf } from '../prng.ts';
 import { Ec2Error } from './errors.ts';
 import { type Faults, requestLimitExceeded } from './faults.ts';
 import type { Ec2Knobs } from './knobs.ts';
+import { Network } from './network.ts';
 import type { Stats } from './stats.ts';
 import { type ReadLag, Store, type Stored } from './store.ts';
 import { bucketSize, TokenBucket } from './token-bucket.ts';
@@ -45,6 +46,12 @@ export interface CopyChain {
   latest?: string;
 }
 
+/** A request that was answered: the same token and parameters give the same resource again. */
+export interface TokenUse {
+  readonly parameters: string;
+  readonly id: string;
+}
+
 /** Whether a KMS key of a region can be used. `inaccessible`: accepted, and the copy fails later. */
 export type KeyState = 'disabled' | 'inaccessible';
 
@@ -67,6 +74,10 @@ export class RegionState {
   readonly copyAttempts = new Map<string, number>();
   /** AMIs by the snapshots that they are made of. */
   readonly imagesOf = new Map<string, Set<string>>();
+  /** What requests with a client token made. */
+  readonly tokens = new Map<string, TokenUse>();
+  readonly network: Network;
+  readonly #numbers = new Map<string, number>();
   readonly #activity = new Map<string, VolumeActivity>();
   readonly #apis = new Map<string, ReturnType<Stats['api']>>();
   readonly #buckets = new Map<string, TokenBucket>();
@@ -81,10 +92,23 @@ export class RegionState {
     this.volumes = store();
     this.snapshots = store();
     this.images = store();
+    this.network = new Network(name, account.seed);
   }
 
   now(): number {
     return this.account.clock.now();
+  }
+
+  /** 1, 2, 3 and so on for each label: part of the ids of what is made under it. */
+  nextNumber(label: string): number {
+    const number = (this.#numbers.get(label) ?? 0) + 1;
+    this.#numbers.set(label, number);
+    return number;
+  }
+
+  /** Runs this later, in virtual time. */
+  after(seconds: number, label: string, run: () => void): void {
+    this.account.clock.at(this.now() + seconds * 1000, `ec2 ${this.name} ${label}`, run);
   }
 
   /** The books of a volume. */
@@ -111,6 +135,12 @@ export class RegionState {
     if (knobs.emptyPageShare === 0) return false;
     this.#reads += 1;
     return unitOf(seed, `empty/${this.name}/${this.#reads}`) < knobs.emptyPageShare;
+  }
+
+  /** A number that was not given before. */
+  nextNonce(): number {
+    this.#reads += 1;
+    return this.#reads;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { unitOf } from '../prng.ts';
-import type { Duration } from './knobs.ts';
+import type { Duration, Spread } from './knobs.ts';
 import type { Account, RegionState } from './region.ts';
 import type { SnapshotRecord } from './types.ts';
 
@@ -22,12 +22,33 @@ export function changedGiB(account: Account, used: number, from: number | undefi
 /** How long moving this many GiB takes, in whole milliseconds; fixed per id. */
 export function durationMs(
   { seed }: Account,
-  { baseSeconds, secondsPerGiB, jitter }: Duration,
+  { baseSeconds, secondsPerGiB, jitter, spread }: Duration,
   id: string,
   gib: number,
 ) {
   const factor = 1 + jitter * unitOf(seed, `duration/${id}`);
-  return Math.max(1, Math.round(1000 * (baseSeconds + secondsPerGiB * gib) * factor));
+  const seconds = (baseSeconds + secondsPerGiB * gib) * factor;
+  return Math.max(
+    1,
+    Math.round(1000 * (spread === undefined ? seconds : spreadOut(seconds, spread, seed, id))),
+  );
+}
+
+/** A lognormal draw that belongs to an id. */
+function spreadOut(
+  median: number,
+  { sigma, minSeconds, maxSeconds }: Spread,
+  seed: number,
+  id: string,
+): number {
+  const drawn = median * Math.exp(sigma * normalOf(seed, `spread/${id}`));
+  return Math.min(maxSeconds, Math.max(minSeconds, drawn));
+}
+
+/** A draw from the standard normal distribution that belongs to a label (Box-Muller). */
+function normalOf(seed: number, label: string): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - unitOf(seed, `${label}/radius`)));
+  return radius * Math.cos(2 * Math.PI * unitOf(seed, `${label}/angle`));
 }
 
 /** What FullSnapshotSizeInBytes shows for this much written data. */

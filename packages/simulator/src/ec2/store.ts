@@ -1,4 +1,5 @@
-import { TagIndex } from './tag-index.ts';
+import { FieldIndex, type Lookup } from './field-index.ts';
+import { mergedAfter, OrderedList } from './ordered-list.ts';
 import type { TagMap } from './types.ts';
 
 /** What a store holds: an immutable value; every change puts a new one in its place. */
@@ -44,8 +45,10 @@ export interface Page<T> {
 export interface Selection<T> {
   readonly replica: number;
   readonly match: (item: T) => boolean;
-  /** Only these ids. */
-  readonly ids?: Iterable<string>;
+  /** All matches are among these ids. */
+  readonly ids?: readonly string[] | undefined;
+  /** All matches are found by each of these, too: they are not looked for elsewhere. */
+  readonly lookups?: readonly Lookup<T>[];
   /** Position of the last item of the page before. */
   readonly after?: number;
   readonly limit?: number;
@@ -58,8 +61,13 @@ export interface Selection<T> {
  */
 export class Store<T extends Stored> {
   readonly #entries = new Map<string, Entry<T>>();
+  readonly #inOrder = new OrderedList<Entry<T>>();
+  readonly #index = new FieldIndex<T, Entry<T>>();
   readonly #lag: ReadLag;
-  readonly #index = new TagIndex<T>();
+  /** Changes that some replica may not have seen yet, oldest first. */
+  #unsettled: { readonly entry: Entry<T>; readonly at: number }[] = [];
+  /** How many of them, at the front, all replicas have seen meanwhile. */
+  #settled = 0;
   #seq = 0;
   #size = 0;
 
@@ -107,22 +115,23 @@ export class Store<T extends Stored> {
     const entry = this.#entry(id);
     this.#size -= 1;
     this.#change(entry, 'all', undefined);
-    if (this.#lag.maxMs === 0) this.#entries.delete(id);
+    if (this.#lag.maxMs === 0) this.#drop(entry);
   }
 
   /** What a replica shows of one. */
   see(id: string, replica: number): T | undefined {
+    this.#settle();
     const entry = this.#entries.get(id);
     return entry && this.#seen(entry, replica);
   }
 
   /** One page of what a replica shows. */
   select(selection: Selection<T>): Page<T> {
-    const { replica, match, ids, after = 0, limit = Number.POSITIVE_INFINITY } = selection;
+    const { replica, match, after = 0, limit = Number.POSITIVE_INFINITY } = selection;
+    this.#settle();
     const items: T[] = [];
     let last = after;
-    for (const entry of ids === undefined ? this.#entries.values() : this.#byId(ids)) {
-      if (entry.seq <= after) continue;
+    for (const entry of this.#candidates(selection, after)) {
       const seen = this.#seen(entry, replica);
       if (seen === undefined || !match(seen)) continue;
       if (items.length === limit) return { items, next: last };
@@ -132,24 +141,47 @@ export class Store<T extends Stored> {
     return { items };
   }
 
-  /** Ids that carry this tag with one of these values; `undefined` when only a scan can tell. */
-  idsTagged(key: string, values: readonly string[]): readonly string[] | undefined {
-    // With a lag, a reader may still see a tag that in truth is gone: an index of the truth would miss it.
-    return this.#lag.maxMs === 0 ? this.#index.find(key, values, () => this.values()) : undefined;
+  /** The fewest entries that one can be sure to find all matches among. */
+  #candidates({ ids, lookups = [] }: Selection<T>, after: number): Iterable<Entry<T>> {
+    let fewest = ids?.length ?? this.#entries.size;
+    let lists: readonly OrderedList<Entry<T>>[] | undefined;
+    for (const lookup of lookups) {
+      const found = this.#index.find(lookup, () => this.#held());
+      const count = found.reduce((sum, { size }) => sum + size, 0);
+      if (count > fewest) continue;
+      fewest = count;
+      lists = found;
+    }
+    if (lists !== undefined) return mergedAfter(lists, after);
+    return ids === undefined ? this.#inOrder.after(after) : this.#byId(ids, after);
+  }
+
+  /** Every entry with each value that some reader may see of it. */
+  *#held(): Generator<readonly [Entry<T>, T]> {
+    for (const entry of this.#entries.values()) {
+      for (const { value } of entry.recent ?? []) if (value !== undefined) yield [entry, value];
+      if (entry.truth !== undefined) yield [entry, entry.truth];
+    }
   }
 
   #newEntry(id: string): Entry<T> {
     this.#seq += 1;
     const entry: Entry<T> = { seq: this.#seq, id, truth: undefined, changes: 0, recent: undefined };
     this.#entries.set(id, entry);
+    this.#inOrder.add(entry);
     return entry;
   }
 
-  #byId(ids: Iterable<string>): Entry<T>[] {
+  #drop(entry: Entry<T>): void {
+    this.#entries.delete(entry.id);
+    this.#inOrder.remove(entry);
+  }
+
+  #byId(ids: readonly string[], after: number): Entry<T>[] {
     const found: Entry<T>[] = [];
     for (const id of new Set(ids)) {
       const entry = this.#entries.get(id);
-      if (entry !== undefined) found.push(entry);
+      if (entry !== undefined && entry.seq > after) found.push(entry);
     }
     return found.sort((a, b) => a.seq - b.seq);
   }
@@ -161,12 +193,15 @@ export class Store<T extends Stored> {
   }
 
   #change(entry: Entry<T>, part: Part, value: T | undefined): void {
+    const before = entry.truth;
     if (this.#lag.maxMs > 0) this.#remember(entry, part, value);
-    this.#index.change(entry.truth, value);
+    else if (before !== undefined) this.#index.remove(entry, before, value);
+    if (value !== undefined) this.#index.add(entry, value);
     entry.truth = value;
   }
 
   #remember(entry: Entry<T>, part: Part, value: T | undefined): void {
+    this.#settle();
     const now = this.#lag.now();
     const known = entry.changes > 0 || entry.truth !== undefined;
     entry.recent ??= known
@@ -174,17 +209,38 @@ export class Store<T extends Stored> {
       : [];
     entry.changes += 1;
     entry.recent.push({ at: now, number: entry.changes, part, value });
+    this.#unsettled.push({ entry, at: now });
+  }
+
+  /** Forgets what all replicas have heard of by now. */
+  #settle(): void {
+    const queue = this.#unsettled;
+    if (queue.length === 0) return;
+    const heard = this.#lag.now() - this.#lag.maxMs;
+    for (let head = queue[this.#settled]; head !== undefined && head.at <= heard; ) {
+      // A later change of the same entry settles this one, too.
+      if ((head.entry.recent?.at(-1)?.at ?? head.at) === head.at) this.#forget(head.entry);
+      this.#settled += 1;
+      head = queue[this.#settled];
+    }
+    if (this.#settled * 2 < queue.length) return;
+    this.#unsettled = queue.slice(this.#settled);
+    this.#settled = 0;
+  }
+
+  /** Forgets all but the truth of one. */
+  #forget(entry: Entry<T>): void {
+    const versions = entry.recent ?? [];
+    entry.recent = undefined;
+    for (const { value } of versions) {
+      if (value !== undefined && value !== entry.truth) this.#index.remove(entry, value, entry.truth);
+    }
+    if (entry.truth === undefined && this.#entries.get(entry.id) === entry) this.#drop(entry);
   }
 
   #seen(entry: Entry<T>, replica: number): T | undefined {
-    const newest = entry.recent?.at(-1);
-    if (newest === undefined) return entry.truth;
+    if (entry.recent === undefined) return entry.truth;
     const now = this.#lag.now();
-    if (newest.at + this.#lag.maxMs <= now) {
-      entry.recent = undefined;
-      if (entry.truth === undefined) this.#entries.delete(entry.id);
-      return entry.truth;
-    }
     const facts = this.#newestSeen(entry, 'facts', replica, now);
     const tags = this.#newestSeen(entry, 'tags', replica, now);
     return facts === tags || facts === undefined || tags === undefined

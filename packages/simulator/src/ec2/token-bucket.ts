@@ -10,6 +10,8 @@ const SIZES: Readonly<Record<string, BucketSize>> = {
   CreateSnapshots: { capacity: 100, perSecond: 5 },
   DeleteSnapshot: { capacity: 100, perSecond: 5 },
   CreateTags: { capacity: 100, perSecond: 10 },
+  CreateVolume: { capacity: 100, perSecond: 5 },
+  DeregisterImage: { capacity: 100, perSecond: 5 },
   DeleteTags: { capacity: 100, perSecond: 10 },
 };
 const MUTATING: BucketSize = { capacity: 50, perSecond: 5 };

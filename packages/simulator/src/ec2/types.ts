@@ -60,8 +60,18 @@ export interface VolumeRecord {
   readonly availabilityZone: string;
   readonly tags: TagMap;
   readonly attachments: readonly Attachment[];
+  /** Set on volumes that were made from a snapshot: whose data it began with, and as of when. For oracles and tests. */
+  readonly content?: VolumeContent;
   /** The volume in PascalCase, as the AWS CLI prints it; fields above win over it. */
   readonly raw: JsonObject;
+}
+
+/** Where the first data of a volume came from. */
+export interface VolumeContent {
+  /** The volume whose data it was, also through copies of copies. */
+  readonly lineage: string;
+  /** When the data was frozen, milliseconds since 1970. */
+  readonly contentAt: number;
 }
 
 /** What no caller can see of a snapshot, but a test may. */
@@ -106,7 +116,20 @@ export interface SnapshotRecord {
   readonly truth: SnapshotTruth;
 }
 
-/** An AMI, as far as it holds snapshots. */
+/** One entry of an AMI's block device map: a snapshot, or a new and empty volume. */
+export interface ImageDevice {
+  readonly deviceName: string;
+  readonly snapshotId?: string;
+  readonly sizeGiB?: number;
+  readonly volumeType?: string;
+  readonly iops?: number;
+  /** MiB per second. */
+  readonly throughput?: number;
+  readonly deleteOnTermination?: boolean;
+  readonly encrypted?: boolean;
+}
+
+/** An AMI that is backed by snapshots. */
 export interface ImageRecord {
   readonly id: string;
   readonly name: string;
@@ -117,7 +140,36 @@ export interface ImageRecord {
   readonly deprecationTime?: string;
   readonly architecture: string;
   readonly rootDeviceName: string;
-  readonly devices: readonly { readonly deviceName: string; readonly snapshotId: string }[];
+  readonly description?: string;
+  /** `hvm`, also when it is absent, or `paravirtual`. */
+  readonly virtualizationType?: string;
+  /** `legacy-bios`, `uefi` or `uefi-preferred`. */
+  readonly bootMode?: string;
+  /** Enhanced networking: most instance types do not start without it. */
+  readonly enaSupport?: boolean;
+  readonly imdsSupport?: string;
+  readonly tpmSupport?: string;
+  readonly devices: readonly ImageDevice[];
+  readonly tags: TagMap;
+}
+
+/** A subnet. */
+export interface SubnetRecord {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly availabilityZone: string;
+  readonly cidrBlock: string;
+  /** True for the subnet that an instance gets which names none. */
+  readonly defaultForAz: boolean;
+  readonly tags: TagMap;
+}
+
+/** A security group; its rules are not modelled. */
+export interface SecurityGroupRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly vpcId: string;
   readonly tags: TagMap;
 }
 

@@ -113,6 +113,14 @@ export class EventBus {
     this.#rules.push({ rule, matches: compilePattern(rule.pattern) });
   }
 
+  /** Switches a rule on or off. @throws Error when there is none of that name */
+  setRuleState(name: string, state: EventRule['state']): void {
+    const index = this.#rules.findIndex(({ rule }) => rule.name === name);
+    const found = this.#rules[index];
+    if (found === undefined) throw new Error(`there is no rule ${name} in ${this.region}`);
+    this.#rules[index] = { ...found, rule: { ...found.rule, state } };
+  }
+
   /** Takes an event in. @param hops how many regions it has crossed already: 0 for one of this region */
   putEvent(event: BusEvent, hops = 0): void {
     this.#ingest(this, event, hops);

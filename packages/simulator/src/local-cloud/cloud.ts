@@ -59,6 +59,7 @@ export class LocalCloud {
   readonly queues: Queues;
   readonly functions: Functions;
   readonly buses: EventBuses;
+  readonly schedules: Schedules;
   readonly history: History;
   readonly stacks: readonly StackModel[];
   readonly services: Services;
@@ -127,7 +128,16 @@ export class LocalCloud {
       accountId: LOCAL_ACCOUNT,
       deliver: (call) => this.#targets.deliverEvent(call),
       deadLetter: (letter) => this.#targets.deadLetter(letter),
-      onOutcome: (outcome) => this.#targets.count(outcome),
+      onOutcome: (outcome) => {
+        this.#targets.count(outcome);
+        if ('rule' in outcome) this.#monitoring.ruleInvoked(outcome.rule);
+      },
+    });
+    this.schedules = new Schedules({
+      clock: this.clock,
+      seed,
+      invoke: (call) => this.#targets.runSchedule(call),
+      deadLetter: (letter) => this.#targets.deadLetter(letter),
     });
     this.functions = new Functions({
       clock: this.clock,
@@ -164,7 +174,7 @@ export class LocalCloud {
       processor: this.#processor,
       queues: this.queues,
       endpoint: this.#endpoint,
-      mappings: this.#wire(seed),
+      mappings: this.#wire(),
       holds: () => this.services.queuesAreLookedAt,
     });
     for (const fault of options.faults ?? []) this.inject(fault);
@@ -222,6 +232,12 @@ export class LocalCloud {
     this.#faults.push(fault);
   }
 
+  /** Loses everything that EC2 has in a region, and its answers until the faults are lifted. */
+  eraseRegion(region: string): void {
+    this.world.operator.eraseRegion(region);
+    this.world.faults.outage(region);
+  }
+
   /** Ends all faults. */
   liftFaults(): void {
     liftFaults(this.#faultParts());
@@ -264,7 +280,7 @@ export class LocalCloud {
     };
   }
 
-  #wire(seed: number): readonly Mapping[] {
+  #wire(): readonly Mapping[] {
     const { stacks } = this;
     createQueuesAndTopics(stacks, this.queues);
     for (const resource of stacks.flatMap((stack) => stack.functions)) {
@@ -275,13 +291,7 @@ export class LocalCloud {
       this.buses.putRule(rule);
       this.#checkForwarding(rule.targets.filter((target) => target.arn.includes(':event-bus/')));
     }
-    const schedules = new Schedules({
-      clock: this.clock,
-      seed,
-      invoke: (call) => this.#targets.runSchedule(call),
-      deadLetter: (letter) => this.#targets.deadLetter(letter),
-    });
-    for (const schedule of stacks.flatMap((stack) => stack.schedules)) schedules.add(schedule);
+    for (const schedule of stacks.flatMap((stack) => stack.schedules)) this.schedules.add(schedule);
     this.#monitoring.begin();
     return stacks
       .flatMap((stack) => stack.eventSourceMappings)

@@ -54,7 +54,13 @@ export interface FauxqsQueue {
 
 export interface FauxqsStore {
   allQueues(): Iterable<FauxqsQueue>;
-  createQueue(name: string, url: string, arn: string, attributes: Record<string, string>): FauxqsQueue;
+  createQueue(
+    name: string,
+    url: string,
+    arn: string,
+    attributes: Record<string, string>,
+    tags: Record<string, string>,
+  ): FauxqsQueue;
   getQueue(url: string): FauxqsQueue | undefined;
   getQueueByName(name: string): FauxqsQueue | undefined;
   getQueueByArn(arn: string): FauxqsQueue | undefined;
@@ -86,6 +92,8 @@ export interface FauxqsTopics {
     attributes?: Record<string, string>,
   ): unknown;
   getTopic(arn: string): { readonly arn: string; readonly name: string } | undefined;
+  /** By ARN. fauxqs tells no client whether one is confirmed. */
+  readonly subscriptions: ReadonlyMap<string, { readonly endpoint: string; confirmed: boolean }>;
 }
 
 /** As much of a Fastify application as is used: requests that come in without a socket. */

@@ -1,7 +1,7 @@
 import type { LocalCloud } from './cloud.ts';
 import type { WireResponse } from './wire.ts';
 
-/** The local cloud's own pages: `GET /_local/status`, `POST /_local/faults/lift`. */
+/** The local cloud's own pages: `GET /_local/status`, `POST /_local/faults/lift`, `POST /_local/regions/<region>/erase`. */
 export function localPage(cloud: LocalCloud, method: string, path: string): WireResponse {
   if (method === 'GET' && path === '/_local/status') return json(200, statusOf(cloud));
   if (method === 'POST' && path === '/_local/faults/lift') {
@@ -9,7 +9,21 @@ export function localPage(cloud: LocalCloud, method: string, path: string): Wire
     cloud.liftFaults();
     return json(200, { lifted });
   }
-  return json(404, { error: 'There are GET /_local/status and POST /_local/faults/lift' });
+  const region = /^\/_local\/regions\/([a-z0-9-]+)\/erase$/.exec(path)?.[1];
+  if (method === 'POST' && region !== undefined) return erasePage(cloud, region);
+  return json(404, {
+    error: 'There are GET /_local/status, POST /_local/faults/lift and POST /_local/regions/<region>/erase',
+  });
+}
+
+/** A disaster: all that EC2 has in a region of the vault is gone, and it answers no more until the faults are lifted. */
+function erasePage(cloud: LocalCloud, region: string): WireResponse {
+  const { sourceRegion, destinations } = cloud.settings;
+  const regions = [sourceRegion, ...destinations];
+  if (!regions.includes(region))
+    return json(404, { error: `${region} is no region of the vault; there are ${regions.join(', ')}` });
+  cloud.eraseRegion(region);
+  return json(200, { erased: region, down: true });
 }
 
 /** How things stand, for whoever asks from outside. */

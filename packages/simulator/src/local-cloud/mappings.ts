@@ -80,7 +80,7 @@ export class Mapping {
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function failedOf(
-  records: readonly SqsRecord[],
+  records: readonly Pick<SqsRecord, 'messageId'>[],
   end: InvocationEnd,
   reportsItemFailures: boolean,
 ): ReadonlySet<string> {

@@ -2,6 +2,7 @@ import type { VirtualClock } from '../clock.ts';
 import { alarmMessage } from '../cloudwatch/alarm-message.ts';
 import type { AlarmChange } from '../cloudwatch/alarms.ts';
 import { CloudWatch } from '../cloudwatch/cloudwatch.ts';
+import type { EventRule } from '../events/event-bus.ts';
 import type { StackModel } from '../template/model.ts';
 import type { History } from './history.ts';
 import type { InvocationRecord } from './lambda/functions.ts';
@@ -80,6 +81,11 @@ export class Monitoring {
     watch.put('AWS/Lambda', 'Invocations', dimensions, 1, endedAt, 'Count');
     watch.put('AWS/Lambda', 'Errors', dimensions, error === undefined ? 0 : 1, endedAt, 'Count');
     watch.put('AWS/Lambda', 'Duration', dimensions, endedAt - startedAt, endedAt, 'Milliseconds');
+  }
+
+  /** EventBridge's own metric of a rule: how often it has invoked a target. */
+  ruleInvoked({ name, region }: Pick<EventRule, 'name' | 'region'>): void {
+    this.of(region).put('AWS/Events', 'Invocations', { RuleName: name }, 1, this.#parts.clock.now(), 'Count');
   }
 
   #measureQueues(): void {

@@ -85,11 +85,18 @@ export class Queues {
     name: string,
     region: string,
     attributes: Readonly<Record<string, string>>,
+    tags: Readonly<Record<string, string>> = {},
   ): { url: string; arn: string } {
     if (this.#store.getQueueByName(name)) throw new Error(`There are two queues named "${name}"`);
     const arn = `arn:aws:sqs:${region}:${LOCAL_ACCOUNT}:${name}`;
     const fifo = attributes['FifoQueue'] === 'true' ? { ContentBasedDeduplication: 'false' } : {};
-    const queue = this.#store.createQueue(name, this.#urlOf(name), arn, { ...fifo, ...attributes });
+    const queue = this.#store.createQueue(
+      name,
+      this.#urlOf(name),
+      arn,
+      { ...fifo, ...attributes },
+      { ...tags },
+    );
     return { url: queue.url, arn };
   }
 
@@ -99,6 +106,22 @@ export class Queues {
 
   subscribe(topicArn: string, protocol: string, endpoint: string): void {
     this.#topics.subscribe(topicArn, protocol, endpoint);
+  }
+
+  /** What the reader of a mail does, in every topic that it was subscribed to. */
+  confirmSubscriptions(endpoint: string): void {
+    for (const each of this.#topics.subscriptions.values()) {
+      if (each.endpoint === endpoint) each.confirmed = true;
+    }
+  }
+
+  /** ARNs of the subscriptions whose readers have not confirmed yet. */
+  pendingSubscriptions(): readonly string[] {
+    return [...this.#topics.subscriptions].filter(([, { confirmed }]) => !confirmed).map(([arn]) => arn);
+  }
+
+  hasTopic(arn: string): boolean {
+    return this.#topics.getTopic(arn) !== undefined;
   }
 
   /** A request to SQS or SNS in its own protocol, headers in lower case. */

@@ -19,6 +19,7 @@ export function serveText(cloud: LocalCloud, speed: number, keys: boolean): stri
     '',
     'Try, in another terminal:',
     `  export AWS_ENDPOINT_URL=${cloud.endpoint} AWS_REGION=${sourceRegion} AWS_DEFAULT_REGION=${sourceRegion} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+    `  ${PNPM} vault status --vault ${vault}          # how the vault stands`,
     `  ${PNPM} vault dlq list --vault ${vault}        # what failed for good, and why`,
     `  curl -X POST ${cloud.endpoint}/_local/faults/lift       # mend the cause`,
     `  ${PNPM} vault dlq redrive --vault ${vault}     # and try again`,

@@ -146,7 +146,13 @@ export class Services {
     if (operation === 'Publish' && !subjectIsFit(subject, form.has('Subject'))) {
       return awsQueryError(400, 'InvalidParameter', 'Invalid parameter: Subject');
     }
-    const answer = await this.#parts.queues.handle({ ...request.headers }, request.body.toString('utf8'));
+    const { queues } = this.#parts;
+    const topicArn = form.get('TopicArn') ?? '';
+    if (operation === 'ListSubscriptionsByTopic' && !queues.hasTopic(topicArn)) {
+      return awsQueryError(404, 'NotFound', 'Topic does not exist');
+    }
+    const answer = await queues.handle({ ...request.headers }, request.body.toString('utf8'));
+    if (operation.startsWith('ListSubscriptions')) return withPending(answer, queues.pendingSubscriptions());
     if (operation === 'Publish' && answer.status === 200) {
       const at = this.#parts.clock.now();
       const body = form.get('Message') ?? '';
@@ -155,6 +161,15 @@ export class Services {
     return answer;
   }
 }
+
+/**
+ * A subscription that waits for its reader has the words `PendingConfirmation` in the place of its ARN:
+ * https://docs.aws.amazon.com/sns/latest/api/API_Subscription.html
+ */
+const withPending = (answer: WireResponse, pending: readonly string[]): WireResponse => ({
+  ...answer,
+  body: pending.reduce((body, arn) => body.replaceAll(`>${arn}<`, '>PendingConfirmation<'), answer.body),
+});
 
 /** SNS takes printable ASCII up to 99 characters in a subject. */
 const subjectIsFit = (subject: string, given: boolean): boolean =>

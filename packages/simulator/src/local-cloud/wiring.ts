@@ -15,7 +15,9 @@ import { LOCAL_ACCOUNT, type Queues } from './queues.ts';
 /** Creates the queues, topics and subscriptions of all stacks. */
 export function createQueuesAndTopics(stacks: readonly StackModel[], queues: Queues): void {
   for (const stack of stacks) {
-    for (const queue of stack.queues) queues.createQueue(queue.name, queue.region, attributesOf(queue));
+    for (const queue of stack.queues) {
+      queues.createQueue(queue.name, queue.region, attributesOf(queue), queue.tags);
+    }
     for (const topic of stack.topics) queues.createTopic(topic.name, topic.region);
   }
   for (const { topicArn, protocol, endpoint } of stacks.flatMap((stack) => stack.subscriptions)) {

@@ -21,6 +21,7 @@ export interface QueueResource extends Origin {
   readonly retentionSeconds: number;
   readonly delaySeconds: number;
   readonly receiveWaitSeconds: number;
+  readonly tags: Readonly<Record<string, string>>;
   readonly maximumMessageBytes?: number;
   readonly deduplicationScope?: string;
   readonly fifoThroughputLimit?: string;

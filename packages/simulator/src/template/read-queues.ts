@@ -9,13 +9,7 @@ export function readQueue(reading: Reading): QueueResource {
   const { name, arn } = nameAndArn(reading);
   const fifo = properties.boolean('FifoQueue') ?? false;
   if (fifo !== name.endsWith('.fifo')) problem(`the name ${name} and FifoQueue do not agree`);
-  properties.ignore(
-    'QueueName',
-    'Tags',
-    'SqsManagedSseEnabled',
-    'KmsMasterKeyId',
-    'KmsDataKeyReusePeriodSeconds',
-  );
+  properties.ignore('QueueName', 'SqsManagedSseEnabled', 'KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds');
   properties.ignore('RedriveAllowPolicy');
   const redrive = properties.inner('RedrivePolicy');
   return {
@@ -29,6 +23,9 @@ export function readQueue(reading: Reading): QueueResource {
     retentionSeconds: properties.number('MessageRetentionPeriod') ?? 345_600,
     delaySeconds: properties.number('DelaySeconds') ?? 0,
     receiveWaitSeconds: properties.number('ReceiveMessageWaitTimeSeconds') ?? 0,
+    tags: Object.fromEntries(
+      properties.items('Tags').map((tag) => [tag.requiredText('Key'), tag.requiredText('Value')]),
+    ),
     ...optional('maximumMessageBytes', properties.number('MaximumMessageSize')),
     ...optional('deduplicationScope', properties.text('DeduplicationScope')),
     ...optional('fifoThroughputLimit', properties.text('FifoThroughputLimit')),

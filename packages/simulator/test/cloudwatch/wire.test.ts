@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import {
-  CloudWatchClient,
+  DeleteAlarmsCommand,
   DescribeAlarmsCommand,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
   GetMetricStatisticsCommand,
   ListMetricsCommand,
   PutMetricDataCommand,
@@ -11,39 +11,9 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CloudWatch, handleCloudWatchRequest } from '../../src/index.ts';
 import { aCloudWatch, anAlarm, METRIC, START } from './builders.ts';
+import { aClient, closeClients } from './client.ts';
 
-const servers: Server[] = [];
-const clients: CloudWatchClient[] = [];
-
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy();
-  for (const server of servers.splice(0)) server.close();
-});
-
-/** The real client against the model over HTTP. */
-async function aClient(cloudwatch: CloudWatch): Promise<CloudWatchClient> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const answer = handleCloudWatchRequest(cloudwatch, {
-        headers: request.headers,
-        body: Buffer.concat(chunks),
-      });
-      response.writeHead(answer.status, answer.headers).end(answer.body);
-    });
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new CloudWatchClient({
-    region: 'us-east-1',
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
-  clients.push(client);
-  return client;
-}
+afterEach(closeClients);
 
 const datum = (overrides: object = {}) => ({
   MetricName: 'SnapshotsCreated',
@@ -157,6 +127,31 @@ describe('the SDK client', () => {
       Period: 300,
       Threshold: 1,
     });
+  });
+
+  it('switches actions of alarms off and on, and deletes alarms', async () => {
+    const { clock, cloudwatch } = aCloudWatch();
+    cloudwatch.addAlarm(anAlarm({ name: 'one' }));
+    cloudwatch.addAlarm(anAlarm({ name: 'two' }));
+    const client = await aClient(cloudwatch);
+    const alarms = async () =>
+      (await client.send(new DescribeAlarmsCommand({}))).MetricAlarms?.map((each) => [
+        each.AlarmName,
+        each.ActionsEnabled,
+      ]);
+
+    await client.send(new DisableAlarmActionsCommand({ AlarmNames: ['one', 'missing'] }));
+    expect(await alarms()).toEqual([
+      ['one', false],
+      ['two', true],
+    ]);
+    await client.send(new EnableAlarmActionsCommand({ AlarmNames: ['one'] }));
+    await client.send(new DeleteAlarmsCommand({ AlarmNames: ['two'] }));
+    expect(await alarms()).toEqual([['one', true]]);
+    // One that is gone is not evaluated any more.
+    cloudwatch.put(METRIC.namespace, METRIC.name, METRIC.dimensions, 1, START);
+    clock.advanceTo(START + 60_000);
+    expect(cloudwatch.alarms().map(({ spec, state }) => [spec.name, state])).toEqual([['one', 'ALARM']]);
   });
 
   it.each([

@@ -50,6 +50,27 @@ test('a second snapshot of a volume moves only what changed, so it takes less ti
   expect(duration(second)).toBeLessThan(duration(first) / 5);
 });
 
+test('durations can be spread: lognormal around the median, within bounds', () => {
+  const volumes = Array.from({ length: 400 }, (_, index) => disk(index + 1, { Size: 10 }));
+  const spread = { sigma: 0.7, minSeconds: 30, maxSeconds: 600 };
+  const snapshotDuration = { baseSeconds: 120, secondsPerGiB: 0, jitter: 0, spread };
+  const { world } = testWorld({
+    volumes,
+    knobs: { throttling: false, pendingSnapshotsMax: 1_000, snapshotDuration },
+  });
+  const seconds = volumes
+    .map((_, index) => world.api(HOME).createSnapshot({ volumeId: id('vol', index + 1) }))
+    .map(({ startedAt, truth }) => (truth.endsAt - startedAt) / 1000)
+    .sort((a, b) => a - b);
+  expect(Math.min(...seconds)).toBeGreaterThanOrEqual(30);
+  expect(Math.max(...seconds)).toBeLessThanOrEqual(600);
+  // Median, and one standard deviation of the logarithm to either side.
+  expect(seconds[200]).toBeGreaterThan(105);
+  expect(seconds[200]).toBeLessThan(137);
+  expect((seconds[336] ?? 0) / (seconds[64] ?? 1)).toBeGreaterThan(Math.exp(1.2));
+  expect((seconds[336] ?? 0) / (seconds[64] ?? 1)).toBeLessThan(Math.exp(1.6));
+});
+
 test('repeating a request makes another snapshot with an id of its own', () => {
   const { world, pass } = testWorld();
   const first = world.api(HOME).createSnapshot({ volumeId: VOLUME });

@@ -62,6 +62,24 @@ describe('an event bus', () => {
     expect(calls[2]?.target.messageGroupId).toBe('g');
   });
 
+  it('switches a rule off and on again', () => {
+    const { clock, buses, calls } = aWorld();
+    buses.putRule(aRule({ name: 'one' }));
+    const bus = buses.bus('us-east-1');
+    const put = (): void => {
+      bus.putEvent(anEvent());
+      clock.advanceTo(clock.now() + 1_000);
+    };
+
+    bus.setRuleState('one', 'DISABLED');
+    put();
+    expect(calls).toEqual([]);
+    bus.setRuleState('one', 'ENABLED');
+    put();
+    expect(calls).toHaveLength(1);
+    expect(() => bus.setRuleState('two', 'ENABLED')).toThrow('there is no rule two');
+  });
+
   it('keeps to its own region', () => {
     const { clock, buses, calls } = aWorld();
     buses.putRule(aRule());

@@ -33,6 +33,7 @@ export const TEMPLATE = {
         QueueName: 'vault-copies',
         RedrivePolicy: { deadLetterTargetArn: getAtt('Dlq0F1A'), maxReceiveCount: 5 },
         VisibilityTimeout: 420,
+        Tags: [{ Key: 'smart-vault:retention-days', Value: '7' }],
       },
       DependsOn: ['Dlq0F1A'],
     },

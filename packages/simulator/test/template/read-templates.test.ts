@@ -49,6 +49,7 @@ describe('the resources of a stack', () => {
       retentionSeconds: 345_600,
       delaySeconds: 0,
       receiveWaitSeconds: 0,
+      tags: { 'smart-vault:retention-days': '7' },
       redrive: { deadLetterArn: DLQ_ARN, maxReceiveCount: 5 },
     });
     expect(wakeUps).toMatchObject({ fifo: true, contentBasedDeduplication: true });

@@ -84,6 +84,17 @@ export class Form {
     return tags;
   }
 
+  /** True when a parameter begins with this. */
+  hasPrefix(prefix: string): boolean {
+    for (const name of this.#values.keys()) if (name.startsWith(prefix)) return true;
+    return false;
+  }
+
+  /** What the names of the parameters begin with, up to the first dot. */
+  firstNames(): ReadonlySet<string> {
+    return new Set([...this.#values.keys()].map((name) => name.split('.', 1)[0] ?? name));
+  }
+
   #has(prefix: string): boolean {
     for (const member of ['Name', 'Key', 'ResourceType', 'Value', 'Value.1', 'Tag.1.Key']) {
       if (this.#values.has(`${prefix}.${member}`)) return true;

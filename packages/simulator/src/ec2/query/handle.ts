@@ -2,10 +2,10 @@ import { Ec2Error, missing } from '../errors.ts';
 import type { Ec2World } from '../world.ts';
 import type { Action } from './action.ts';
 import { Form } from './form.ts';
-import { describeImages } from './images.ts';
 import { describeInstances } from './instances.ts';
 import { describeLockedSnapshots } from './locks.ts';
 import { describeAvailabilityZones, describeRegions } from './regions.ts';
+import { RESTORE_ACTIONS } from './restore.ts';
 import {
   copySnapshot,
   createSnapshot,
@@ -30,7 +30,7 @@ export interface Ec2Response {
   readonly body: string;
 }
 
-const ACTIONS: ReadonlyMap<string, Action> = new Map([
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['CopySnapshot', copySnapshot],
   ['CreateSnapshot', createSnapshot],
   ['CreateSnapshots', createSnapshots],
@@ -38,13 +38,13 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map([
   ['DeleteSnapshot', deleteSnapshot],
   ['DeleteTags', deleteTags],
   ['DescribeAvailabilityZones', describeAvailabilityZones],
-  ['DescribeImages', describeImages],
   ['DescribeInstances', describeInstances],
   ['DescribeLockedSnapshots', describeLockedSnapshots],
   ['DescribeRegions', describeRegions],
   ['DescribeSnapshots', describeSnapshots],
   ['DescribeTags', describeTags],
   ['DescribeVolumes', describeVolumes],
+  ...RESTORE_ACTIONS,
 ]);
 
 /** Names of the actions that are understood. */

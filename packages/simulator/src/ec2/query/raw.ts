@@ -34,6 +34,7 @@ export const INSTANCE_SHAPE: Shape = {
     PublicIpAddress: 'ipAddress',
   },
   shapes: {
+    Monitoring: { names: { MetricCategoryIds: 'metricCategoryIdSet' }, shapes: {} },
     NetworkInterfaces: INTERFACE,
     ProductCodes: PRODUCT_CODE,
     SecondaryInterfaces: { names: { PrivateIpAddresses: 'privateIpAddressSet' }, shapes: {} },

@@ -13,8 +13,11 @@ const REFERENCES: Readonly<Record<string, string>> = {
 
 /** Text fit for XML. What XML cannot hold becomes U+FFFD. */
 export function escapeXml(text: string): string {
-  return text.replace(IMPOSSIBLE, '\ufffd').replace(SPECIAL, (character) => REFERENCES[character] ?? '');
+  return withoutImpossible(text).replace(SPECIAL, (character) => REFERENCES[character] ?? '');
 }
+
+/** What XML cannot hold becomes U+FFFD. */
+export const withoutImpossible = (text: string): string => text.replace(IMPOSSIBLE, '\ufffd');
 
 type Scalar = string | number | boolean;
 
