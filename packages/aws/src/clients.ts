@@ -11,8 +11,15 @@ import type { BackOff } from './back-off.ts';
 export interface ConnectionOptions {
   readonly region: Region;
   readonly endpoint?: string;
+  /**
+   * Profile of the shared config files to take credentials from, for commands that people run. The bundles of the
+   * functions know no such files: there it has no effect.
+   */
+  readonly profile?: string;
   /** An answer that takes longer is an error, `TRANSIENT`. */
   readonly requestTimeoutMs?: number;
+  /** Told the service's own time with every answer, refusals included: milliseconds since 1970, to the second. */
+  readonly onServerTime?: (ms: number) => void;
   /** How writes wait before they are repeated. */
   readonly backOff?: BackOff;
   /** Instead of HTTP and of the environment's credentials: for tests. */
@@ -38,6 +45,32 @@ export function clientSettings(options: ConnectionOptions) {
       throwOnRequestTimeout: true,
     },
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...options.transport,
   };
+}
+
+/** What every client of the SDK has, as far as it is needed here. */
+interface AnyClient {
+  readonly middlewareStack: { add(middleware: never, options: never): void };
+}
+
+/** Lets a client tell the time of the service, which it has in the header `Date` of every answer. */
+export function withServerTime<Client extends AnyClient>(client: Client, options: ConnectionOptions): Client {
+  const { onServerTime: tell } = options;
+  if (tell === undefined) return client;
+  const middleware = (next: (args: unknown) => Promise<Answer>) => async (args: unknown) => {
+    const answer = await next(args);
+    const at = Date.parse(answer.response?.headers?.['date'] ?? '');
+    if (!Number.isNaN(at)) tell(at);
+    return answer;
+  };
+  // The innermost step: the answer is still as it came, whatever it will be read as.
+  const place = { step: 'deserialize', priority: 'low', name: 'serverTime', override: true };
+  client.middlewareStack.add(middleware as never, place as never);
+  return client;
+}
+
+interface Answer {
+  readonly response?: { readonly headers?: Readonly<Record<string, string | undefined>> };
 }

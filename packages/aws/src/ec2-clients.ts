@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { systemBackOff } from './back-off.ts';
-import { type ConnectionOptions, clientSettings } from './clients.ts';
+import { type ConnectionOptions, clientSettings, withServerTime } from './clients.ts';
 import { throttleOnlyRetry, WRITE_ATTEMPTS_MAX } from './throttle-only-retry.ts';
 
 /** EC2 of one region, twice: they differ in what is repeated. They share their connections. */
@@ -13,7 +13,7 @@ export interface Ec2Clients {
 
 export function createEc2Clients(options: ConnectionOptions): Ec2Clients {
   const settings = clientSettings(options);
-  const reads = new EC2Client(settings);
+  const reads = withServerTime(new EC2Client(settings), options);
   const writes = new EC2Client({
     ...settings,
     requestHandler: reads.config.requestHandler,

@@ -72,6 +72,9 @@ export function toInstance(given: Ec2Instance, region: Region): Instance {
     ...optional('rootDeviceName', nonEmpty(given.RootDeviceName)),
     ...optional('availabilityZone', given.Placement?.AvailabilityZone),
     ...optional('subnetId', nonEmpty(given.SubnetId)),
+    ...optional('keyName', nonEmpty(given.KeyName)),
+    ...optional('metadataTokens', given.MetadataOptions?.HttpTokens),
+    ...optional('usageOperation', nonEmpty(given.UsageOperation)),
     ...optional('instanceProfile', nonEmpty(given.IamInstanceProfile?.Arn?.split('/').at(-1))),
   };
 }
@@ -95,7 +98,8 @@ export function toVolume(given: Ec2Volume, region: Region): Volume {
 /** Tags as EC2 wants them. */
 export const toTagList = (tags: Tags): Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-function toTags(tags: readonly Tag[] | undefined): Tags {
+/** Tags as EC2 has them; none for a resource without any. */
+export function toTags(tags: readonly Tag[] | undefined): Tags {
   // `fromEntries` defines properties, so that a tag named `__proto__` is a tag like any other.
   return Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
 }

@@ -5,6 +5,8 @@ export type { Ec2Options } from './ec2-options.ts';
 export { createInstanceCatalog } from './instance-catalog.ts';
 export { createMetricSink, type MetricSinkOptions } from './metric-sink.ts';
 export { createNotifier, type NotifierOptions } from './notifier.ts';
+export { perRegion } from './per-region.ts';
 export { createSnapshotStore } from './snapshot-store.ts';
 export { createSqsClient } from './sqs-client.ts';
+export { throttleOnlyRetry } from './throttle-only-retry.ts';
 export { createWorkQueue, type WorkQueueOptions } from './work-queue.ts';

@@ -13,8 +13,14 @@ const INSTANCES_PER_PAGE = 1_000;
 const VOLUMES_PER_PAGE = 500;
 const STATES_BUT_TERMINATED = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
 
+/** Instances and volumes of one region, for those who look at what is not selected too. */
+export interface FleetCatalog extends InstanceCatalog {
+  /** Every instance of the region, whatever its tags, in every state but `terminated`. */
+  listInstances(): Promise<readonly Instance[]>;
+}
+
 /** Instances and volumes of one region, by DescribeInstances and DescribeVolumes. */
-export function createInstanceCatalog(options: Ec2Options): InstanceCatalog {
+export function createInstanceCatalog(options: Ec2Options): FleetCatalog {
   const { region } = options;
   const { reads } = options.clients ?? createEc2Clients(options);
 
@@ -45,6 +51,8 @@ export function createInstanceCatalog(options: Ec2Options): InstanceCatalog {
     });
 
   return {
+    listInstances: async () =>
+      uniqueById(await listInstances([exactly('instance-state-name', STATES_BUT_TERMINATED)])),
     listInstancesTagged: async (key, value) =>
       uniqueById(
         await listInstances([tagged(key, [value]), exactly('instance-state-name', STATES_BUT_TERMINATED)]),

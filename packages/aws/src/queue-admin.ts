@@ -4,10 +4,11 @@ import {
   ListDeadLetterSourceQueuesCommand,
   ListMessageMoveTasksCommand,
   ListQueuesCommand,
+  ListQueueTagsCommand,
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { AppError } from '@smart-vault/core';
+import { AppError, type Tags } from '@smart-vault/core';
 import type { ConnectionOptions } from './clients.ts';
 import { callAws } from './ebs-errors.ts';
 import { collectPages } from './paginate.ts';
@@ -22,6 +23,8 @@ export interface QueueAdmin {
   listQueueUrls(namePrefix: string): Promise<readonly string[]>;
   /** @throws AppError `CONFIG` when there is no such queue. */
   describeQueue(url: string): Promise<QueueFacts>;
+  /** Tags of the queue; none when it has none. */
+  listTags(url: string): Promise<Tags>;
   /** URLs of the queues whose dead letters go to this one. */
   listSourceQueueUrls(deadLetterQueueUrl: string): Promise<readonly string[]>;
   /**
@@ -61,6 +64,11 @@ export function createQueueAdmin(options: QueueAdminOptions): QueueAdmin {
       const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
       const { Attributes = {} } = await callAws('GetQueueAttributes', () => client.send(command));
       return toQueueFacts(url, Attributes);
+    },
+    listTags: async (url) => {
+      const command = new ListQueueTagsCommand({ QueueUrl: url });
+      const { Tags = {} } = await callAws('ListQueueTags', () => client.send(command));
+      return Tags;
     },
     listSourceQueueUrls: (url) => listSourceQueueUrls(client, url),
     startMove: (request) => startMove(client, request),

@@ -9,6 +9,10 @@ export interface QueueFacts {
   readonly fifo: boolean;
   readonly depth: QueueDepth;
   readonly retentionSeconds: number;
+  /** How long a received message stays hidden. */
+  readonly visibilitySeconds: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
   /** Where this queue's own dead letters go, and after how many receives; absent when nowhere. */
   readonly redrive?: { readonly deadLetterArn: string; readonly maxReceiveCount: number };
 }
@@ -48,6 +52,8 @@ export function toQueueFacts(url: string, attributes: Readonly<Record<string, st
       delayed: number('ApproximateNumberOfMessagesDelayed'),
     },
     retentionSeconds: number('MessageRetentionPeriod'),
+    visibilitySeconds: number('VisibilityTimeout'),
+    createdAt: number('CreatedTimestamp') * 1_000,
     ...(redrive === undefined ? {} : { redrive }),
   };
 }

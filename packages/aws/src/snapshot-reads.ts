@@ -68,7 +68,7 @@ export function snapshotReads(client: EC2Client, region: Region): SnapshotReads 
 
 /** One set of filters per call: lists of ids are cut to what a filter takes. An empty list matches nothing. */
 function filterSets(vault: string, filter: VaultSnapshotFilter): Filter[][] {
-  const { policy, slot, states, volumeIds, originalSnapshotIds } = filter;
+  const { policy, slot, states, volumeIds, originalSnapshotIds, copiedVolumeIds } = filter;
   if (states?.length === 0) return [];
   const common = [tagged(TAG.vault, [vault])];
   if (policy !== undefined) common.push(tagged(TAG.policy, [policy]));
@@ -76,11 +76,14 @@ function filterSets(vault: string, filter: VaultSnapshotFilter): Filter[][] {
   if (states?.every((state) => STATES_WITH_FILTER.includes(state))) common.push(exactly('status', states));
 
   return chunksOrAll(volumeIds).flatMap((volumes) =>
-    chunksOrAll(originalSnapshotIds).map((originals) => [
-      ...common,
-      ...(volumes === undefined ? [] : [exactly('volume-id', volumes)]),
-      ...(originals === undefined ? [] : [tagged(TAG.originalSnapshotId, originals)]),
-    ]),
+    chunksOrAll(originalSnapshotIds).flatMap((originals) =>
+      chunksOrAll(copiedVolumeIds).map((copied) => [
+        ...common,
+        ...(volumes === undefined ? [] : [exactly('volume-id', volumes)]),
+        ...(originals === undefined ? [] : [tagged(TAG.originalSnapshotId, originals)]),
+        ...(copied === undefined ? [] : [tagged(TAG.volume, copied)]),
+      ]),
+    ),
   );
 }
 

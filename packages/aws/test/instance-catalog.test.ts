@@ -15,6 +15,18 @@ const instances = (...reservations: string[][]): Answer =>
 const reservationItems = (reservations: string[][]) =>
   items(...reservations.map((some) => `<instancesSet>${items(...some)}</instancesSet>`));
 
+test('listInstances asks for no tag, in every state but terminated', async () => {
+  const aws = scriptedAws(instances([bareInstance(INSTANCE)]));
+
+  const found = await createInstanceCatalog(aws.connection()).listInstances();
+
+  expect(found.map(({ id }) => id)).toEqual([INSTANCE]);
+  const form = aws.requests[0]?.form ?? {};
+  expect(Object.keys(form).filter((key) => key.endsWith('.Name'))).toEqual(['Filter.1.Name']);
+  expect(form).toMatchObject({ 'Filter.1.Name': 'instance-state-name', 'Filter.1.Value.2': 'running' });
+  expect(Object.values(form)).not.toContain('terminated');
+});
+
 test('listInstancesTagged asks for the exact tag, in every state but terminated', async () => {
   const aws = scriptedAws(instances([bareInstance(INSTANCE)], [bareInstance(OTHER, 'stopped')]));
 

@@ -40,6 +40,8 @@ describe('describeQueue', () => {
     ApproximateNumberOfMessagesNotVisible: '1',
     ApproximateNumberOfMessagesDelayed: '0',
     MessageRetentionPeriod: '345600',
+    VisibilityTimeout: '420',
+    CreatedTimestamp: '1793000000',
   };
   const facts = {
     url: `${HOST}/v-volumes.fifo`,
@@ -48,6 +50,8 @@ describe('describeQueue', () => {
     fifo: true,
     depth: { visible: 3, inFlight: 1, delayed: 0 },
     retentionSeconds: 345_600,
+    visibilitySeconds: 420,
+    createdAt: 1_793_000_000_000,
   };
 
   test.each([5, '5'])('tells where dead letters go (maxReceiveCount %j)', async (maxReceiveCount) => {

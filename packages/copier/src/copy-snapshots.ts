@@ -44,6 +44,7 @@ export function copySnapshots(
       maxReceiveCount: config.maxReceiveCount,
       permitsMax: config.copiesInFlightMax,
       countInProgress: () => warm.recent.countPending(target, isCopy),
+      doubts: warm.doubts,
       parse: (message) => readCopyWork(message, config.vault),
       subjectOf,
       prepare: async (items) => {

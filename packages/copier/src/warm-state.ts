@@ -1,9 +1,10 @@
 import type { Clock } from '@smart-vault/core';
-import { Pacer, RecentStarts } from '@smart-vault/lambda-kit';
+import { Doubts, Pacer, RecentStarts } from '@smart-vault/lambda-kit';
 
 /** What an execution environment keeps of one destination from one invocation to the next. */
 export interface WarmState {
   readonly recent: RecentStarts;
+  readonly doubts: Doubts;
   readonly pacer: Pacer;
 }
 
@@ -12,5 +13,9 @@ const BUCKET = { capacity: 50, refillPerSecond: 5 };
 
 /** The state of an execution environment that has just come up, for one destination. */
 export function createWarmState(clock: Clock): WarmState {
-  return { recent: new RecentStarts(clock), pacer: new Pacer({ ...BUCKET, clock }) };
+  return {
+    recent: new RecentStarts(clock),
+    doubts: new Doubts(clock),
+    pacer: new Pacer({ ...BUCKET, clock }),
+  };
 }

@@ -3,6 +3,7 @@ import type { Region, SnapshotId } from './ids.ts';
 import type { Snapshot } from './model.ts';
 import { type Point, pointKey, pointOf } from './point.ts';
 import type { CopySnapshotRequest } from './ports.ts';
+import { TAG } from './tag-names.ts';
 import { copyDescription, copyTags } from './tags.ts';
 import { oneLine } from './text.ts';
 
@@ -16,7 +17,7 @@ export const COPY_ATTEMPTS_MAX = 3;
 export interface CopyPlanInput {
   readonly message: { readonly snapshotId: SnapshotId; readonly attemptsForgiven: number };
   readonly source: Snapshot | undefined;
-  /** What the destination holds with this `OriginalSnapshotId`, in every state. */
+  /** What the destination holds of this point, in every state; others may be among it. */
   readonly existing: readonly Snapshot[];
   readonly vault: string;
   readonly destination: Region;
@@ -98,7 +99,9 @@ function planCompleted(input: CopyPlanInput, source: Snapshot, point: Point): Co
   const standing =
     copies.find((copy) => copy.state === 'completed') ?? copies.find((copy) => copy.state === 'pending');
   if (standing !== undefined) return done(`copy ${standing.id} in ${input.destination} is ${standing.state}`);
-  const failed = copies.filter((copy) => copy.state === 'error');
+  const failed = copies.filter(
+    ({ state, tags }) => state === 'error' && tags[TAG.originalSnapshotId] === source.id,
+  );
   const attempts = failed.length - input.message.attemptsForgiven;
   if (attempts >= (input.attemptsMax ?? COPY_ATTEMPTS_MAX)) return givenUp(input, failed, attempts);
   const request: CopySnapshotRequest = {
@@ -113,16 +116,15 @@ function planCompleted(input: CopyPlanInput, source: Snapshot, point: Point): Co
   return { kind: 'copy', request, point, reason: `${which} in ${input.destination}` };
 }
 
-/** Look-alikes do not count: neither what others tagged, nor what we made of another snapshot or point. */
+/**
+ * Look-alikes do not count: neither what others tagged, nor what we made of another point. A copy of the same point does,
+ * whichever snapshot it was made of: a point is needed once.
+ */
 function isCopyOf(copy: Snapshot, source: Point, vault: string): boolean {
   const ownership = pointOf(copy, vault);
   if (ownership.kind !== 'owned') return false;
   const { point } = ownership;
-  return (
-    point.originalSnapshotId === source.snapshotId &&
-    point.copiedFrom === source.region &&
-    pointKey(point) === pointKey(source)
-  );
+  return point.copiedFrom === source.region && pointKey(point) === pointKey(source);
 }
 
 function givenUp(input: CopyPlanInput, failed: readonly Snapshot[], attempts: number): CopyPlan {

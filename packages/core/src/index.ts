@@ -29,6 +29,7 @@ export {
   type VolumeId,
 } from './ids.ts';
 export type { InstanceSpec } from './instance-spec.ts';
+export { decodeInstanceTags, type InstanceTags } from './instance-tags.ts';
 export {
   type CopyMessage,
   DEAD_LETTER_ATTRIBUTE,
@@ -48,10 +49,11 @@ export {
   type WakeUpMessage,
 } from './messages.ts';
 export type { AttachedVolume, Instance, Snapshot, SnapshotState, Tags, Volume } from './model.ts';
-export { COPY_VOLUME_ID, type Ownership, type Point, pointKey, pointOf } from './point.ts';
+export { COPY_VOLUME_ID, holdTags, type Ownership, type Point, pointKey, pointOf } from './point.ts';
 export { DAY_MS, HOUR_MS, type Policy, policyProblems } from './policy.ts';
 export type {
   Clock,
+  Cloud,
   CopySnapshotRequest,
   CreateSnapshotRequest,
   CreateSnapshotSetRequest,
@@ -76,7 +78,7 @@ export {
   type ReconcilePlan,
   type Waiting,
 } from './reconcile.ts';
-export { planPrune } from './retention.ts';
+export { graceMsOf, planPrune } from './retention.ts';
 export type {
   KeepRule,
   PruneDecision,
@@ -121,4 +123,5 @@ export {
   withUserTags,
 } from './tags.ts';
 export { bodyText, oneLine, subjectText } from './text.ts';
+export { decodeSettings, encodeSettings, type VaultSettings } from './vault-settings.ts';
 export type { VolumeSpec } from './volume-map.ts';

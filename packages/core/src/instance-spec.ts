@@ -16,12 +16,21 @@ export interface InstanceSpec {
   readonly instanceProfile?: string;
   readonly subnetId?: string;
   readonly securityGroupIds: readonly string[];
+  /** Name of the key pair. */
+  readonly keyName?: string;
+  /** `required` or `optional`: whether the metadata service wants a session token (IMDSv2). */
+  readonly metadataTokens?: string;
+  /** What EC2 billed for; left out for plain Linux. */
+  readonly usageOperation?: string;
 }
+
+/** The usage operation of Linux without a licence: it needs no mention. */
+const PLAIN_LINUX = 'RunInstances';
 
 /** Tags for the network: 16 groups (EC2's maximum per interface) need two. */
 const NETWORK_TAGS_MAX = 3;
 
-/** `smart-vault:instance-spec` and `smart-vault:network`, `-2`, …; what does not fit is left out, profile first. */
+/** `smart-vault:instance-spec` and `smart-vault:network`, `-2`, …; what does not fit is left out, the last first. */
 export function encodeInstanceSpec(instance: Instance): Tags {
   const fields = [
     ['type', instance.instanceType],
@@ -30,6 +39,9 @@ export function encodeInstanceSpec(instance: Instance): Tags {
     ['root', instance.rootDeviceName],
     ['az', instance.availabilityZone],
     ['profile', instance.instanceProfile],
+    ['key', instance.keyName],
+    ['tokens', instance.metadataTokens],
+    ['usage', instance.usageOperation === PLAIN_LINUX ? undefined : instance.usageOperation],
   ] as const;
   const words = fields.flatMap(([name, value]) => (value ? [`${name}=${escapeField(value)}`] : []));
   const groups = packWords(instance.securityGroupIds.map(escapeField), '+', 200).map(
@@ -58,6 +70,9 @@ export function decodeInstanceSpec(tags: Tags): InstanceSpec {
     ...optional('az', 'availabilityZone'),
     ...optional('profile', 'instanceProfile'),
     ...optional('subnet', 'subnetId'),
+    ...optional('key', 'keyName'),
+    ...optional('tokens', 'metadataTokens'),
+    ...optional('usage', 'usageOperation'),
     securityGroupIds: (fields.get('groups') ?? [])
       .flatMap((list) => list.split('+'))
       .filter((id) => id !== '')

@@ -20,6 +20,12 @@ export interface Instance {
   readonly securityGroupIds: readonly string[];
   /** Name (not ARN) of the instance profile. */
   readonly instanceProfile?: string;
+  /** Name of the key pair. */
+  readonly keyName?: string;
+  /** `required` when the metadata service answers only with a session token (IMDSv2), else `optional`. */
+  readonly metadataTokens?: string;
+  /** What EC2 bills for, such as `RunInstances` (plain Linux) or `RunInstances:0002` (Windows). */
+  readonly usageOperation?: string;
   /** EBS volumes in the order of the device map. */
   readonly devices: readonly AttachedVolume[];
 }

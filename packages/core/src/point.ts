@@ -11,8 +11,9 @@ import {
 import { decodeInstanceSpec, type InstanceSpec } from './instance-spec.ts';
 import type { Snapshot, SnapshotState, Tags } from './model.ts';
 import { DAY_MS } from './policy.ts';
-import { isSlot, type Slot } from './slot.ts';
-import { TAG } from './tag-names.ts';
+import { isSlot, type Slot, slotAt } from './slot.ts';
+import { TAG, TAG_LIMITS } from './tag-names.ts';
+import { oneLine } from './text.ts';
 import { decodeVolumeMap, type VolumeSpec } from './volume-map.ts';
 
 /** A snapshot of ours, understood: what its tags say. */
@@ -36,7 +37,7 @@ export interface Point {
   readonly startedAt: number;
   readonly condemnedAt?: number;
   /** An operator's hold; an `until` in the past has lapsed. */
-  readonly hold?: { readonly until: number | 'forever' };
+  readonly hold?: { readonly until: number | 'forever'; readonly reason?: string };
   readonly state: SnapshotState;
 }
 
@@ -83,8 +84,13 @@ export function pointOf(snapshot: Snapshot, vault: string): Ownership {
       slot,
       instanceId,
       volumeId,
-      volumes: decodeVolumeMap(tags),
-      instance: decodeInstanceSpec(tags),
+      // Only a restore needs these two, and reading them costs more than all the rest.
+      get volumes() {
+        return decodeVolumeMap(tags);
+      },
+      get instance() {
+        return decodeInstanceSpec(tags);
+      },
       ...lineage,
       startedAt: startedAt ?? snapshot.startedAt,
       ...(condemnedAt === undefined ? {} : { condemnedAt }),
@@ -160,5 +166,16 @@ function holdOf(tags: Tags): Point['hold'] {
   if (value === undefined) return undefined;
   const day = DAY.test(value) ? Date.parse(value) : Number.NaN;
   const until = Number.isNaN(day) ? instantOf(value) : day + DAY_MS;
-  return { until: until ?? 'forever' };
+  const reason = ownTag(tags, TAG.holdReason)?.trim();
+  return { until: until ?? 'forever', ...(reason ? { reason } : {}) };
+}
+
+/**
+ * The tags that hold a snapshot until an instant (ms), to the second, or for ever; the reason is cut to what a tag
+ * takes, and may be empty.
+ */
+export function holdTags(until: number | 'forever', reason: string): Tags {
+  const text = oneLine(reason, TAG_LIMITS.valueLength);
+  const value = until === 'forever' ? 'forever' : slotAt(until);
+  return { [TAG.hold]: value, ...(text === '' ? {} : { [TAG.holdReason]: text }) };
 }

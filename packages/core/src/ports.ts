@@ -40,6 +40,8 @@ export interface VaultSnapshotFilter {
   /** By EC2's own volume id: of use in the source region only, as a copy's volume id is arbitrary. */
   readonly volumeIds?: readonly VolumeId[];
   readonly originalSnapshotIds?: readonly SnapshotId[];
+  /** By the tag `smart-vault:volume`: the volumes that copies hold the data of. */
+  readonly copiedVolumeIds?: readonly VolumeId[];
   readonly states?: readonly SnapshotState[];
 }
 
@@ -151,4 +153,16 @@ export interface Metric {
 export interface MetricSink {
   /** Namespace `SmartVault`, dimension `Service=Backup`. `at` in milliseconds since 1970. */
   put(metrics: readonly Metric[], at: number): Promise<void>;
+}
+
+/**
+ * Opens the ports of a function. In its bundle they lead to AWS, in a simulation to the simulator: what a function does
+ * with them is the same code. Asked once per execution environment.
+ */
+export interface Cloud {
+  snapshotStore(region: Region): SnapshotStore;
+  instanceCatalog(region: Region): InstanceCatalog;
+  workQueue(url: string, region: Region): WorkQueue;
+  metricSink(region: Region): MetricSink;
+  notifier(topicArn: string, region: Region): Notifier;
 }

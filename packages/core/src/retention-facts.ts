@@ -17,10 +17,18 @@ interface GoodPoint {
   readonly point: Point;
 }
 
-/** One region's inventory, understood. */
-export interface RegionFacts {
+/** One region's inventory as a whole. */
+export interface Listing {
   readonly inventory: RegionInventory;
-  /** Each snapshot once, sorted by id. */
+  /** Why the inventory cannot be trusted; left out when it can. */
+  readonly problem?: string;
+  /** Each snapshot once. */
+  readonly snapshots: readonly Snapshot[];
+}
+
+/** What one region holds of a few volumes, understood. */
+export interface RegionFacts extends Pick<Listing, 'inventory' | 'problem'> {
+  /** Sorted by id. */
   readonly items: readonly Item[];
   /** Per volume its good points, newest slot first, one per slot: of duplicates the one that was started first. */
   readonly lines: ReadonlyMap<VolumeId, readonly GoodPoint[]>;
@@ -28,14 +36,42 @@ export interface RegionFacts {
   readonly completed: ReadonlyMap<string, readonly Item[]>;
 }
 
-/** Sorts, reads and ranks the snapshots of one region. The order of the inventory does not matter. */
-export function regionFacts(inputs: PruneInputs, inventory: RegionInventory): RegionFacts {
-  const distinct = new Map([...inventory.snapshots].sort(byIdThenState).map((each) => [each.id, each]));
-  const items = [...distinct.values()].map((snapshot) => ({
-    snapshot,
-    ownership: ownershipOf(inputs, snapshot),
-  }));
-  return { inventory, items, lines: linesOf(inputs, items), completed: completedByKey(items) };
+/** Takes an inventory in. The order of its snapshots does not matter. */
+export function listingOf(inventory: RegionInventory): Listing {
+  const { snapshots } = inventory;
+  const problem = problemOf(inventory);
+  if (problem === undefined) return { inventory, snapshots };
+  const distinct = new Map([...snapshots].sort(byIdThenState).map((each) => [each.id, each]));
+  return { inventory, problem, snapshots: [...distinct.values()] };
+}
+
+function problemOf(inventory: RegionInventory): string | undefined {
+  if (inventory.problem !== undefined) return `the inventory is not complete: ${inventory.problem}`;
+  const seen = new Set<string>();
+  for (const { id, region } of inventory.snapshots) {
+    if (seen.has(id)) return `the inventory is not consistent: it lists ${id} twice`;
+    if (region !== inventory.region) return `the inventory is not consistent: ${id} is in ${region}`;
+    seen.add(id);
+  }
+  return undefined;
+}
+
+/** Reads and ranks the snapshots of some volumes in one region: all that it holds of them, in any order. */
+export function regionFacts(
+  inputs: PruneInputs,
+  { inventory, problem }: Listing,
+  snapshots: readonly Snapshot[],
+): RegionFacts {
+  const items = [...snapshots]
+    .sort(byIdThenState)
+    .map((snapshot) => ({ snapshot, ownership: ownershipOf(inputs, snapshot) }));
+  return {
+    inventory,
+    ...(problem === undefined ? {} : { problem }),
+    items,
+    lines: linesOf(inputs, items),
+    completed: completedByKey(items),
+  };
 }
 
 const byIdThenState = (a: Snapshot, b: Snapshot): number => compare(a.id, b.id) || compare(a.state, b.state);

@@ -3,7 +3,6 @@ import type { Snapshot } from './model.ts';
 import { type Point, pointKey } from './point.ts';
 import { DAY_MS, HOUR_MS } from './policy.ts';
 import { type Item, isAwsManaged, type RegionFacts } from './retention-facts.ts';
-import { inventoryProblem } from './retention-guard.ts';
 import type { KeepRule, PruneInputs, RemoveRule } from './retention-types.ts';
 import { slotMs } from './slot.ts';
 import { oneLine } from './text.ts';
@@ -35,11 +34,13 @@ export interface RuleContext {
 }
 
 /**
- * Hours after which a failed snapshot of ours is removed. Until then it counts as an attempt, and people can read why
- * it failed. No longer than that: EC2 counts a snapshot in state `error` among the volume's snapshots in progress (5;
- * 1 for st1 and sc1) until it is deleted, so failures that stay would block the next runs of their volume.
+ * Hours after which a failed source is removed. It holds no data, its reason has been mailed, and EC2 counts a snapshot in
+ * state `error` among the volume's snapshots in progress (5; 1 for st1 and sc1) until it is deleted: while it stays, a
+ * volume of the latter kinds has no backup at all.
  */
-const FAILED_HOURS = 24;
+const FAILED_SOURCE_HOURS = 1;
+/** The same for copies: until then they count as attempts. */
+const FAILED_COPY_HOURS = 24;
 /** A source that is never copied is kept so many times longer. */
 const UNCOPIED_FACTOR = 2;
 
@@ -88,12 +89,13 @@ function byState(context: RuleContext, snapshot: Snapshot, point: Point): Verdic
     case 'recovering':
       return keep('pending', `it is ${snapshot.state}`);
     case 'error': {
-      const dueAt = snapshot.startedAt + FAILED_HOURS * HOUR_MS;
-      if (dueAt > now) return keep('recent-failure', `it failed less than ${FAILED_HOURS} hours ago`);
+      const hours = point.copiedFrom === undefined ? FAILED_SOURCE_HOURS : FAILED_COPY_HOURS;
+      const dueAt = snapshot.startedAt + hours * HOUR_MS;
+      if (dueAt > now) return keep('recent-failure', `it was started less than ${hours} h ago, and failed`);
       return {
         kind: 'remove',
         rule: 'failed',
-        reason: `it failed ${FAILED_HOURS} hours ago or earlier`,
+        reason: `it failed, and was started ${hours} h ago or earlier`,
         dueAt,
       };
     }
@@ -192,7 +194,7 @@ function expiredCopy(context: RuleContext, point: Point, expiredAt: number): Ver
 /** Good sources of the same point; `undefined` when the source region is not known well enough. */
 export function sourcesOf(context: RuleContext, point: Point): readonly Item[] | undefined {
   const facts = context.regions.get(context.inputs.source);
-  if (facts === undefined || inventoryProblem(facts) !== undefined) return undefined;
+  if (facts === undefined || facts.problem !== undefined) return undefined;
   return facts.completed.get(pointKey(point)) ?? [];
 }
 
@@ -211,7 +213,7 @@ function copiesOf({ inputs, regions }: RuleContext, point: Point): Copies {
   let since = 0;
   for (const destination of inputs.policy.destinations) {
     const facts = regions.get(destination);
-    if (facts === undefined || inventoryProblem(facts) !== undefined) {
+    if (facts === undefined || facts.problem !== undefined) {
       unknown.push(destination);
       lacking.push(destination);
       continue;

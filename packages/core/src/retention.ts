@@ -1,8 +1,10 @@
-import type { Region, SnapshotId } from './ids.ts';
+import type { SnapshotId } from './ids.ts';
+import type { Snapshot } from './model.ts';
 import { compare } from './order.ts';
-import { DAY_MS, HOUR_MS } from './policy.ts';
-import { type Item, type RegionFacts, regionFacts } from './retention-facts.ts';
-import { CLOCK_SKEW_MS, capProblem, inventoryProblem, planProblem } from './retention-guard.ts';
+import { DAY_MS, HOUR_MS, type Policy } from './policy.ts';
+import { type Item, type Listing, listingOf, regionFacts } from './retention-facts.ts';
+import { type Group, groupsOf } from './retention-groups.ts';
+import { CLOCK_SKEW_MS, capProblem, planProblem } from './retention-guard.ts';
 import { type RuleContext, sourcesOf, type Verdict, verdictOf } from './retention-rules.ts';
 import type { PruneDecision, PruneInputs, PrunePlan, PruneRefusal } from './retention-types.ts';
 import { slotMs } from './slot.ts';
@@ -15,6 +17,14 @@ interface Draft extends PruneDecision {
   readonly dueAt?: number;
 }
 
+/** What is drafted for one region. */
+interface RegionDrafts {
+  readonly listing: Listing;
+  readonly drafts: Draft[];
+  count: number;
+  newestStart: number;
+}
+
 /**
  * Decides for every snapshot of every region whether it stays, and by which rule. Pure: the same inventory in any
  * order gives the same plan.
@@ -25,43 +35,90 @@ interface Draft extends PruneDecision {
  * removals than ageing explains) means that nothing is done in that region, and a refusal says why.
  */
 export function planPrune(inputs: PruneInputs): PrunePlan {
-  const regions = [...inputs.regions]
+  const listings = [...inputs.regions]
     .sort(
       (a, b) =>
         Number(b.region === inputs.source) - Number(a.region === inputs.source) ||
         compare(a.region, b.region),
     )
-    .map((inventory) => regionFacts(inputs, inventory));
-  const known = new Map(regions.map((facts) => [facts.inventory.region, facts]));
-  const refusals: PruneRefusal[] = [];
-  const decided = new Map<Region, readonly PruneDecision[]>();
-  const everywhere = planProblem(inputs, regions);
-  let sourceVerdicts: ReadonlyMap<SnapshotId, Verdict> = new Map();
-  for (const here of regions) {
-    const { region } = here.inventory;
-    const context: RuleContext = { inputs, here, regions: known, sourceVerdicts };
-    const verdicts = new Map(here.items.map((item) => [item.snapshot.id, verdictOf(context, item)]));
-    if (region === inputs.source) sourceVerdicts = verdicts;
-    const gone = deletedIn(decided.get(inputs.source));
-    const drafts = here.items.map((item) =>
-      draftOf(context, item, verdicts.get(item.snapshot.id) as Verdict, gone),
-    );
-    const refusal =
-      everywhere ?? inventoryProblem(here) ?? capProblem(inputs, here, drafts.filter(isRemoval));
-    if (refusal !== undefined) refusals.push({ region, reason: refusal });
-    decided.set(region, drafts.map((draft) => finish(draft, here, refusal)).sort(byAge));
-  }
-  return { decisions: [...decided.values()].flat(), refusals };
+    .map(listingOf);
+  const groups = groupsOf(listings);
+  const plan = planFrom(inputs, draftAll(inputs, listings, groups, true));
+  // A refused source deletes nothing, so its copies wait for it: they are drafted anew.
+  const sourceIsRefused = plan.refusals.some(({ region }) => region === inputs.source);
+  return sourceIsRefused ? planFrom(inputs, draftAll(inputs, listings, groups, false)) : plan;
 }
 
-const deletedIn = (decisions: readonly PruneDecision[] = []): ReadonlySet<SnapshotId> =>
-  new Set(decisions.filter((each) => each.kind === 'delete').map((each) => each.snapshotId));
+/** @param sourcesGo whether what is to be deleted in the source region counts as gone for its copies */
+function draftAll(
+  inputs: PruneInputs,
+  listings: readonly Listing[],
+  groups: readonly Group[],
+  sourcesGo: boolean,
+): readonly RegionDrafts[] {
+  const all = listings.map(
+    (listing): RegionDrafts => ({ listing, drafts: [], count: 0, newestStart: Number.NEGATIVE_INFINITY }),
+  );
+  for (const group of groups) draftGroup(inputs, group, all, sourcesGo);
+  return all;
+}
+
+function draftGroup(
+  inputs: PruneInputs,
+  group: Group,
+  all: readonly RegionDrafts[],
+  sourcesGo: boolean,
+): void {
+  const facts = all.map(({ listing }, place) => regionFacts(inputs, listing, group[place] ?? []));
+  const regions = new Map(facts.map((each) => [each.inventory.region, each]));
+  let sourceVerdicts: ReadonlyMap<SnapshotId, Verdict> = new Map();
+  const gone = new Set<SnapshotId>();
+  for (const [place, into] of all.entries()) {
+    const here = facts[place];
+    if (here === undefined) continue;
+    const isSource = here.inventory.region === inputs.source;
+    const context: RuleContext = { inputs, here, regions, sourceVerdicts };
+    const verdicts = new Map(here.items.map((item) => [item.snapshot.id, verdictOf(context, item)]));
+    if (isSource) sourceVerdicts = verdicts;
+    for (const item of here.items) {
+      const draft = draftOf(context, item, verdicts.get(item.snapshot.id) as Verdict, gone);
+      into.drafts.push(draft);
+      if (isSource && sourcesGo && draft.kind === 'delete') gone.add(draft.snapshotId);
+      if (item.ownership.kind !== 'owned') continue;
+      into.count += 1;
+      into.newestStart = Math.max(into.newestStart, item.snapshot.startedAt);
+    }
+  }
+}
+
+/** Refuses what is too much, and puts the rest in order. */
+function planFrom(inputs: PruneInputs, all: readonly RegionDrafts[]): PrunePlan {
+  const everywhere = planProblem(inputs, all);
+  const refusals: PruneRefusal[] = [];
+  const decisions = all.map((each): readonly PruneDecision[] => {
+    const { listing, drafts } = each;
+    const refusal = everywhere ?? listing.problem ?? capProblem(inputs, each, drafts.filter(isRemoval));
+    if (refusal !== undefined) refusals.push({ region: listing.inventory.region, reason: refusal });
+    return inOrder(drafts.map((draft) => finish(draft, listing, refusal)));
+  });
+  return { decisions: decisions.flat(), refusals };
+}
 
 const isRemoval = (draft: Draft): boolean => draft.kind === 'condemn' || draft.kind === 'delete';
 
-/** Oldest first, so that a run that stops half-way has done what was most due. */
-const byAge = (a: PruneDecision, b: PruneDecision): number =>
-  compare(a.slot ?? '', b.slot ?? '') || compare(a.snapshotId, b.snapshotId);
+/** Oldest first, so that a run that stops half-way has done what was most due. Slots are few, so they are sorted alone. */
+function inOrder(decisions: readonly PruneDecision[]): readonly PruneDecision[] {
+  const bySlot = new Map<string, PruneDecision[]>();
+  for (const decision of decisions) {
+    const slot = decision.slot ?? '';
+    const same = bySlot.get(slot);
+    if (same === undefined) bySlot.set(slot, [decision]);
+    else same.push(decision);
+  }
+  return [...bySlot]
+    .sort(([a], [b]) => compare(a, b))
+    .flatMap(([, same]) => same.sort((a, b) => compare(a.snapshotId, b.snapshotId)));
+}
 
 /** From what the rules say to what is done now: the two phases. */
 function draftOf(
@@ -91,11 +148,17 @@ function draftOf(
   return waiting === undefined ? { ...base, ...due, kind: 'delete' } : { ...base, ...waiting };
 }
 
+/** How long a snapshot stays condemned. One that failed holds nothing that somebody might want back. */
+export const graceMsOf = (
+  { graceHours }: Pick<Policy, 'graceHours'>,
+  { state }: Pick<Snapshot, 'state'>,
+): number => (state === 'error' ? 0 : graceHours * HOUR_MS);
+
 type Phase = Pick<Draft, 'kind' | 'rule' | 'reason'>;
 
 /** Why a condemned snapshot is not deleted yet, by the age of its condemnation. */
-function phaseOf({ now, policy }: PruneInputs, condemnedAt: number): Phase | undefined {
-  const graceMs = policy.graceHours * HOUR_MS;
+function phaseOf({ now, policy }: PruneInputs, { snapshot }: Item, condemnedAt: number): Phase | undefined {
+  const graceMs = graceMsOf(policy, snapshot);
   const ageMs = now - condemnedAt;
   const at = new Date(condemnedAt).toISOString();
   if (ageMs < -CLOCK_SKEW_MS) {
@@ -126,7 +189,7 @@ function waitingOf(
   condemnedAt: number,
   goneSources: ReadonlySet<SnapshotId>,
 ): Phase | undefined {
-  const phase = phaseOf(context.inputs, condemnedAt);
+  const phase = phaseOf(context.inputs, item, condemnedAt);
   if (phase?.rule === 'grace') return phase;
   // What waits for something else stays condemned however long that takes: no coming and going of the tag.
   return floorFirst(context, item) ?? sourceFirst(context, item, goneSources) ?? phase;
@@ -171,17 +234,21 @@ function isSpare({ here }: RuleContext, { snapshot, ownership }: Item): boolean 
 const NOT_DONE = { condemn: 'not condemned', pardon: 'not pardoned', delete: 'not deleted' } as const;
 
 /** Nothing is done in a refused region; what would have been done is still told. */
-function finish(
-  { dueAt: _dueAt, ...decision }: Draft,
-  here: RegionFacts,
-  refusal: string | undefined,
-): PruneDecision {
+function finish(draft: Draft, here: Listing, refusal: string | undefined): PruneDecision {
+  const decision = withoutDueAt(draft);
   if (refusal === undefined || decision.kind === 'keep') return decision;
-  const rule = inventoryProblem(here) === undefined ? 'refused' : 'incomplete';
+  const rule = here.problem === undefined ? 'refused' : 'incomplete';
   return {
     ...decision,
     kind: 'keep',
     rule,
     reason: `${NOT_DONE[decision.kind]} (${decision.rule}): ${refusal}`,
   };
+}
+
+/** Most have none, and need no copy. */
+function withoutDueAt(draft: Draft): PruneDecision {
+  if (draft.dueAt === undefined) return draft;
+  const { dueAt: _dueAt, ...decision } = draft;
+  return decision;
 }

@@ -9,9 +9,15 @@ export const TAG = {
   keys: 'smart-vault:keys',
   instanceSpec: 'smart-vault:instance-spec',
   network: 'smart-vault:network',
+  instanceTags: 'smart-vault:instance-tags',
   startedAt: 'smart-vault:started-at',
   condemnedAt: 'smart-vault:condemned-at',
   hold: 'backup:hold',
+  holdReason: 'backup:hold-reason',
+  /** On what a restore made: which restore, so that a second run of it finds its own. */
+  restore: 'smart-vault:restore',
+  /** On what a restore made: which step of it. */
+  restoreStep: 'smart-vault:restore-step',
   instanceId: 'InstanceId',
   date: 'Date',
   copiedFrom: 'CopiedFrom',

@@ -1,5 +1,6 @@
 import type { InstanceId, Region } from './ids.ts';
 import { encodeInstanceSpec } from './instance-spec.ts';
+import { encodeInstanceTags } from './instance-tags.ts';
 import type { Instance, Snapshot, Tags, Volume } from './model.ts';
 import { compare } from './order.ts';
 import type { Point } from './point.ts';
@@ -36,7 +37,8 @@ export function sourceTags(input: SourceTagsInput): Tags {
   };
   const room = CREATE_MAX - TAG_LIMITS.onCopiesOnly - Object.keys(fixed).length;
   const specs = input.volumes.map((volume) => specOf(input.instance, volume));
-  return { ...fixed, ...encodeVolumeMap(specs, room) };
+  const map = encodeVolumeMap(specs, room);
+  return { ...fixed, ...map, ...encodeInstanceTags(input.instance.tags, room - Object.keys(map).length) };
 }
 
 function specOf(instance: Instance, volume: Volume): VolumeSpec {
@@ -72,14 +74,15 @@ export function withUserTags(ours: Tags, user: Tags): Tags {
 /**
  * May `CreateSnapshots` add each volume's own tags (`CopyTagsFromSource`)? Only when every volume's tags fit beside
  * ours, and none has a key of ours: which one wins in EC2 is not documented, and more than 50 tags fail the call.
- * AWS's own tags (`aws:`) are not copied, so they do not count.
+ * AWS's own tags (`aws:`) are not copied, so they do not count. What a restore wrote on a volume does no harm on its
+ * snapshots: nothing reads it there.
  */
 export function userTagsFit(ours: Tags, volumes: readonly Volume[]): boolean {
   return volumes.every((volume) => {
     const keys = Object.keys(volume.tags).filter((key) => !/^aws:/i.test(key));
     return (
       keys.length + Object.keys(ours).length <= CREATE_MAX &&
-      keys.every((key) => !isReservedKey(key) && !Object.hasOwn(ours, key))
+      keys.every((key) => isRestoreKey(key) || (!isReservedKey(key) && !Object.hasOwn(ours, key)))
     );
   });
 }
@@ -98,13 +101,15 @@ export function copyTags(source: Snapshot, point: Point): Tags {
     [TAG.date]: slotDate(point.slot),
   };
   const carried = Object.entries(source.tags).filter(
-    ([key]) => isReservedKey(key) && !/^aws:/i.test(key) && key !== TAG.condemnedAt && key !== TAG.hold,
+    ([key]) => isReservedKey(key) && !/^aws:/i.test(key) && !NOT_ON_COPIES.has(key),
   );
   const kept = carried
     .sort(([a], [b]) => byImportance(a, b))
     .slice(0, CREATE_MAX - Object.keys(lineage).length);
   return withUserTags({ ...Object.fromEntries(kept), ...lineage }, source.tags);
 }
+
+const isRestoreKey = (key: string): boolean => key === TAG.restore || key === TAG.restoreStep;
 
 /** What a decision rests on comes before what only a restore wants, should somebody have added tags like ours. */
 const IMPORTANT: ReadonlySet<string> = new Set([
@@ -116,6 +121,15 @@ const IMPORTANT: ReadonlySet<string> = new Set([
 ]);
 const byImportance = (a: string, b: string): number =>
   Number(IMPORTANT.has(b)) - Number(IMPORTANT.has(a)) || compare(a, b);
+
+/** What was decided about the source is not decided about its copy. */
+const NOT_ON_COPIES: ReadonlySet<string> = new Set([
+  TAG.condemnedAt,
+  TAG.hold,
+  TAG.holdReason,
+  TAG.restore,
+  TAG.restoreStep,
+]);
 
 /** EC2 takes keys of 1 to 127 and values of up to 256 characters. */
 const isLegal = (key: string, value: string | undefined): boolean =>

@@ -49,12 +49,21 @@ describe('a completed source', () => {
   it('is copied although others made copies that look like its own', () => {
     const existing = [
       aCopy({ vault: 'other' }),
-      aCopy({ of: 7 }),
       aCopy({ tags: { CopiedFrom: 'us-west-2' } }),
       { ...aCopy(), tags: {} },
     ];
 
     expect(planCopy(given({ existing })).kind).toBe('copy');
+  });
+
+  it('needs no copy when the point has one that was made of a source that is gone', () => {
+    expect(planCopy(given({ existing: [aCopy({ of: 7 })] })).kind).toBe('done');
+  });
+
+  it('is tried again whatever became of copies of another source', () => {
+    const others = [1, 2, 3, 4].map(() => aCopy({ of: 7 }, { state: 'error' }));
+
+    expect(planCopy(given({ existing: others })).kind).toBe('copy');
   });
 
   it.each([1, 2])('with %i failed copies is tried again', (count) => {

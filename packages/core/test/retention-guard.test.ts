@@ -136,14 +136,14 @@ describe('the cap', () => {
   });
 
   it('always allows 10, and more by share and number, whichever is less', () => {
-    // 7 days are kept and 72 hours explained: of 0 to 30 days, 10 to 30 are 21 unexplained ones.
-    const sources = dailySources(days(0, 30));
+    // 7 days are kept and 120 hours explained: of 0 to 32 days, 12 to 32 are 21 unexplained ones.
+    const sources = dailySources(days(0, 32));
 
     expect(refusals(alone(sources, { keepMin: 1 }, limits(21)))).toEqual([]);
     expect(refusals(alone(sources, { keepMin: 1 }, limits(20)))).toHaveLength(1);
     expect(refusals(alone(sources, { keepMin: 1 }, limits(200, 0.6)))).toHaveLength(1);
-    expect(refusals(alone(dailySources(days(0, 19)), { keepMin: 1 }, limits(0, 0)))).toEqual([]);
-    expect(refusals(alone(dailySources(days(0, 20)), { keepMin: 1 }, limits(0, 0)))).toHaveLength(1);
+    expect(refusals(alone(dailySources(days(0, 21)), { keepMin: 1 }, limits(0, 0)))).toEqual([]);
+    expect(refusals(alone(dailySources(days(0, 22)), { keepMin: 1 }, limits(0, 0)))).toHaveLength(1);
   });
 
   it('lets any number go that has just aged, as it came in that number', () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type PruneDecision, planPrune, type Snapshot } from '../src/index.ts';
 import {
+  AWAY,
   anInventory,
   aPolicy,
   aSource,
   DAY,
+  dailyCopies,
   dailySources,
   HOME,
   HOUR,
@@ -83,3 +85,45 @@ describe('a pardon', () => {
     expect(decide(DAY, 24, { tags })).toMatchObject({ kind: 'keep' });
   });
 });
+
+describe('a vault of many volumes', () => {
+  const days = [0, 1, 2, 3, 8, 9];
+  const volumes = Array.from({ length: 130 }, (_, index) => index + 1);
+  const condemnedAt = NOW - DAY;
+  const sourcesOf = (volume: number): Snapshot[] =>
+    dailySources(days, { volume, first: volume * 10, condemnedAt });
+  const copiesOf = (volume: number): Snapshot[] =>
+    dailyCopies(days, { volume, first: 100_000 + volume * 10, of: volume * 10, condemnedAt });
+  const sources = volumes.flatMap(sourcesOf);
+  const copies = volumes.flatMap(copiesOf);
+
+  it('is decided as if each volume had a vault of its own', () => {
+    const alone = volumes.flatMap(
+      (volume) => planPrune(pruneInputs(sourcesOf(volume), copiesOf(volume))).decisions,
+    );
+    const together = planPrune(pruneInputs(sources, copies));
+
+    expect(together.refusals).toEqual([]);
+    expect(together.decisions.filter((each) => each.kind === 'delete')).toHaveLength(2 * 2 * volumes.length);
+    expect(byId(together.decisions)).toEqual(byId(alone));
+  });
+
+  it('keeps every copy whose source stays because the plan of its region is refused', () => {
+    // Twelve duplicates are more than ageing explains, in the source region only.
+    const duplicates = volumes
+      .slice(0, 12)
+      .map((volume) => aSource({ volume, id: 500_000 + volume, slot: slotDaysAgo(1) }));
+    const limits = { deletesPerRunMax: 0, deleteShareMax: 0 };
+
+    const { decisions, refusals } = planPrune(pruneInputs([...sources, ...duplicates], copies, { limits }));
+
+    expect(refusals.map(({ region }) => region)).toEqual([HOME]);
+    expect(decisions.filter((each) => each.kind === 'delete')).toEqual([]);
+    expect(decisions.filter((each) => each.region === AWAY && each.rule === 'source-first')).toHaveLength(
+      2 * volumes.length,
+    );
+  });
+});
+
+const byId = (decisions: readonly PruneDecision[]) =>
+  decisions.toSorted((a, b) => (a.snapshotId < b.snapshotId ? -1 : 1));

@@ -82,7 +82,7 @@ describe('by age', () => {
   it('does not count failed, pending or archived ones, nor other policies, to the floor', () => {
     const good = dailySources([100, 101, 102]);
     const others = [
-      aSource({ id: 50, slot: slotDaysAgo(1) }, { state: 'error', startedAt: NOW - HOUR }),
+      aSource({ id: 50, slot: slotDaysAgo(1) }, { state: 'error', startedAt: NOW - HOUR / 2 }),
       aSource({ id: 51, slot: slotDaysAgo(2) }, { state: 'pending' }),
       aSource({ id: 52, slot: slotDaysAgo(3) }, { storageTier: 'archive' }),
       aSource({ id: 53, slot: slotDaysAgo(3), policy: 'weekly' }),
@@ -211,22 +211,29 @@ describe('failed snapshots', () => {
       { state: 'error', startedAt: NOW - hours * HOUR },
     );
 
-  it('stay for a day, as they count as attempts, and are condemned then', () => {
-    expect(decide(alone([...dailySources(fresh), failed(23.9)]), 9)).toMatchObject({
+  const failedCopy = (hours: number) =>
+    aCopy({ id: 1009, of: 9, slot: slotDaysAgo(0) }, { state: 'error', startedAt: NOW - hours * HOUR });
+  const withCopy = (hours: number) =>
+    pruneInputs(dailySources(fresh), [...dailyCopies(fresh), failedCopy(hours)]);
+
+  it('are condemned after an hour, as they block their volume', () => {
+    expect(decide(alone([...dailySources(fresh), failed(0.9)]), 9)).toMatchObject({
       kind: 'keep',
       rule: 'recent-failure',
     });
-    expect(decide(alone([...dailySources(fresh), failed(24)]), 9)).toMatchObject({
+    expect(decide(alone([...dailySources(fresh), failed(1)]), 9)).toMatchObject({
       kind: 'condemn',
       rule: 'failed',
     });
   });
 
-  it('are deleted when the grace period is over, not before', () => {
-    expect(decide(alone([...dailySources(fresh), failed(47, NOW - 23 * HOUR)]), 9)).toMatchObject({
-      kind: 'keep',
-    });
-    expect(decide(alone([...dailySources(fresh), failed(48, NOW - 24 * HOUR)]), 9)).toMatchObject({
+  it('stay for a day when they are copies, as they count as attempts', () => {
+    expect(decide(withCopy(23.9), 1009)).toMatchObject({ kind: 'keep', rule: 'recent-failure' });
+    expect(decide(withCopy(24), 1009)).toMatchObject({ kind: 'condemn', rule: 'failed' });
+  });
+
+  it('are deleted by the next run, without a grace period: they hold nothing', () => {
+    expect(decide(alone([...dailySources(fresh), failed(7, NOW - 6 * HOUR)]), 9)).toMatchObject({
       kind: 'delete',
       rule: 'failed',
     });

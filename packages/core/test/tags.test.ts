@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   copyDescription,
   copyTags,
+  holdTags,
   type Point,
   pointOf,
   snapshotDescription,
@@ -190,7 +191,13 @@ describe('copy tags', () => {
     id: 4,
     volume: 2,
     condemnedAt: 0,
-    tags: { Name: 'db', 'backup:hold': 'x', 'aws:backup:source': 'y', 'smart-vault:volumes-2': 'more' },
+    tags: {
+      Name: 'db',
+      'backup:hold': 'x',
+      'backup:hold-reason': 'why',
+      'aws:backup:source': 'y',
+      'smart-vault:volumes-2': 'more',
+    },
   });
   const tags = copyTags(source, pointFrom(source));
 
@@ -246,3 +253,20 @@ function retagged(
   );
   return { ...snapshot, tags };
 }
+
+describe('holdTags', () => {
+  it('are read as the hold that they were made from, to the second', () => {
+    const until = Date.parse('2027-01-31T23:59:59Z');
+    expect(pointFrom(aSource({ tags: holdTags(until, 'case 4711') })).hold).toEqual({
+      until,
+      reason: 'case 4711',
+    });
+    expect(pointFrom(aSource({ tags: holdTags('forever', ' ') })).hold).toEqual({ until: 'forever' });
+  });
+
+  it('cut the reason to what a tag takes, on one line', () => {
+    const reason = holdTags('forever', `a\nb ${'x'.repeat(300)}`)['backup:hold-reason'] ?? '';
+    expect(reason).toHaveLength(256);
+    expect(reason).toMatch(/^a b x/);
+  });
+});

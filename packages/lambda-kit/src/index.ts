@@ -18,6 +18,7 @@ export { type ConfigProblem, type Environment, loadConfig } from './load-config.
 export { createLog, type LogLevel, type LogOptions } from './log.ts';
 export { emitMetric, metricLine } from './metric.ts';
 export { Pacer, type PacerOptions } from './pacer.ts';
+export { Doubts } from './pump/doubts.ts';
 export { firstSentAt } from './pump/hand-back.ts';
 export type { PumpItem, PumpJob, PumpReport, PumpStep, StopReason } from './pump/job.ts';
 export { runPump } from './pump/run-pump.ts';

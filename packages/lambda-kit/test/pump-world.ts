@@ -89,6 +89,11 @@ export class PumpWorld {
     }
   }
 
+  /** Starts that were tried. */
+  get calls(): number {
+    return [...this.#attempts.values()].reduce((sum, attempts) => sum + attempts, 0);
+  }
+
   get inProgress(): number {
     const now = this.clock.now();
     const running = this.#running.filter(({ endsAt }) => endsAt > now);

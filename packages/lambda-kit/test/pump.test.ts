@@ -110,14 +110,29 @@ describe('permits', () => {
 });
 
 describe('busy answers', () => {
-  it.each(['throttled', 'limit'] as const)('%s: hands everything back at once and ends', async (answer) => {
-    const world = new PumpWorld({ things: [aThing('a', answer), aThing('b'), aThing('c')] });
-    await world.enqueue('a', 'b', 'c');
+  it.each(['throttled', 'limit'] as const)(
+    '%s: starts no more, hands the rest back and ends',
+    async (answer) => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+      const world = new PumpWorld({ things: names.map((name) => aThing(name, answer)), permitsMax: 10 });
+      await world.enqueue(...names);
 
-    const report = await world.pump();
+      const report = await world.pump();
 
-    expect(report).toMatchObject({ stopped: 'busy', started: 0, handedBack: 3, failed: 0 });
-    expect((await world.queue.depth()).visible).toBe(3);
+      expect(report).toMatchObject({ stopped: 'busy', started: 0, handedBack: 8, failed: 0 });
+      expect((await world.queue.depth()).visible).toBe(8);
+      expect(world.calls).toBe(5); // those that were under way side by side
+    },
+  );
+
+  it('gives the permits of what was refused to others', async () => {
+    const world = new PumpWorld({ things: [aThing('a', 'volume-busy'), aThing('b')], permitsMax: 1 });
+    await world.enqueue('a', 'b');
+
+    await world.pump();
+
+    expect(world.starts).toEqual(['b']);
+    expect(world.highWater).toBe(1);
   });
 
   it('hands a busy volume back for two minutes and goes on with the others', async () => {

@@ -49,6 +49,24 @@ it('does not count what has ended already, nor what is of another kind', async (
   expect(await recent.countPending(region, ({ volumeId }) => volumeId !== 'vol-ffffffff')).toBe(0);
 });
 
+it('asks about an end once: EC2 never takes it back', async () => {
+  const asked: (readonly SnapshotId[])[] = [];
+  const recent = new RecentStarts(new FakeClock());
+  recent.add(aSnapshot('1'));
+  recent.add(aSnapshot('2'));
+  const region = {
+    ...regionOf([aSnapshot('1', 'completed')]),
+    findSnapshots: async (ids: readonly SnapshotId[]) => {
+      asked.push(ids);
+      return [aSnapshot('1', 'completed')];
+    },
+  };
+
+  expect(await recent.countPending(region, all)).toBe(1);
+  expect(await recent.countPending(region, all)).toBe(1);
+  expect(asked).toEqual([['snap-00000001', 'snap-00000002'], ['snap-00000002']]);
+});
+
 it('believes the listing once its lag is over', async () => {
   const clock = new FakeClock();
   const recent = new RecentStarts(clock);

@@ -9,6 +9,7 @@ import {
   type PruneInputs,
   type SnapshotStore,
 } from '@smart-vault/core';
+import { Pacer } from '@smart-vault/lambda-kit';
 import { outcomeOf, type PruneOutcome, setbackOf } from './outcome.ts';
 import { type Progress, record } from './progress.ts';
 import { failedOutcome, type StopSign } from './tag-snapshots.ts';
@@ -32,6 +33,13 @@ export interface DeletePorts {
 export interface DeletePacer {
   run<T>(call: () => Promise<T>): Promise<T>;
 }
+
+/** DeleteSnapshot refills 5 a second; its burst of 100 we leave to others. */
+const DELETES_PER_SECOND = 5;
+
+/** A pacer for the deletes of one region. */
+export const newDeletePacer = (clock: Clock): DeletePacer =>
+  new Pacer({ capacity: DELETES_PER_SECOND, refillPerSecond: DELETES_PER_SECOND, clock });
 
 /**
  * Deletes these condemned snapshots of one region, in the order of the plan: oldest slot first. Each is looked at again

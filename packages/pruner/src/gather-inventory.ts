@@ -1,4 +1,12 @@
-import { errorText, isAppError, type Log, type RegionInventory, type SnapshotStore } from '@smart-vault/core';
+import {
+  errorText,
+  isAppError,
+  type Log,
+  type PruneInputs,
+  type Region,
+  type RegionInventory,
+  type SnapshotStore,
+} from '@smart-vault/core';
 
 /**
  * Everything the plan needs to know of one region: our snapshots, which of them AMIs hold, and which are locked.
@@ -23,3 +31,7 @@ export async function gatherInventory(
     return { region, snapshots: [], inImages: new Set(), locked: new Set(), problem };
   }
 }
+
+/** Regions of which the inventory is not complete. */
+export const unreadableIn = (inputs: PruneInputs): readonly Region[] =>
+  inputs.regions.filter((region) => region.problem !== undefined).map((region) => region.region);

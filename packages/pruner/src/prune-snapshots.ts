@@ -1,6 +1,5 @@
 import {
   AppError,
-  type Clock,
   type Log,
   type Policy,
   type PruneDecision,
@@ -8,28 +7,15 @@ import {
   type PruneLimits,
   type PrunePlan,
   planPrune,
-  type Region,
   type ScheduledJob,
-  type SnapshotId,
-  type SnapshotStore,
-  slotAt,
-  TAG,
 } from '@smart-vault/core';
+import { type ApplyPorts, applyPlan } from './apply-plan.ts';
 import { assertPlan } from './assert-plan.ts';
-import { type DeletePacer, deferAll, deleteSnapshots } from './delete-snapshots.ts';
-import { gatherInventory } from './gather-inventory.ts';
+import { gatherInventory, unreadableIn } from './gather-inventory.ts';
 import type { PruneOutcome } from './outcome.ts';
-import { newProgress, type Progress } from './progress.ts';
-import { type StopSign, tagSnapshots } from './tag-snapshots.ts';
 
 /** What pruning needs of the world. */
-export interface PrunePorts {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly source: SnapshotStore;
-  readonly destinations: readonly SnapshotStore[];
-  /** The pacer of this region's deletes; kept for as long as the execution environment lives. */
-  pacerOf(region: Region): DeletePacer;
+export interface PrunePorts extends ApplyPorts {
   /** Milliseconds until the function is ended from outside. */
   remainingMs(): number;
   /** Counts something that an alarm looks at: `PruneRefused`, `RecordsFailed`. */
@@ -70,11 +56,14 @@ export async function pruneSnapshots(
   const plan = planPrune(inputs);
   assertPlan(inputs, plan);
   logPlan(ports, plan);
-  const outcomes = config.mode === 'live' ? await applyPlan(ports, inputs, plan) : [];
+  const outcomes = config.mode === 'live' ? await applyPlan(ports, inputs, plan, () => stopSign(ports)) : [];
   ports.count('RecordsFailed', failuresIn(inputs, outcomes));
   logSummary(ports.log, config, job, inputs, plan, outcomes);
   return { plan, outcomes };
 }
+
+const stopSign = (ports: PrunePorts): string | undefined =>
+  ports.remainingMs() < RESERVE_MS ? 'little time is left; the next run goes on' : undefined;
 
 async function gatherInputs(ports: PrunePorts, config: PruneConfig): Promise<PruneInputs> {
   const regions = [];
@@ -102,74 +91,6 @@ function logPlan(ports: PrunePorts, plan: PrunePlan): void {
 function levelOf({ kind, rule }: PruneDecision): 'debug' | 'info' | 'warn' {
   if (rule === 'malformed' || rule === 'expired-uncopied') return 'warn';
   return kind === 'keep' ? 'debug' : 'info';
-}
-
-const unreadableIn = (inputs: PruneInputs): readonly Region[] =>
-  inputs.regions.filter((region) => region.problem !== undefined).map((region) => region.region);
-
-/** Phase by phase through all regions: what saves a snapshot comes before what endangers one. */
-async function applyPlan(
-  ports: PrunePorts,
-  inputs: PruneInputs,
-  plan: PrunePlan,
-): Promise<readonly PruneOutcome[]> {
-  const stores = [ports.source, ...ports.destinations];
-  const stopSign: StopSign = () =>
-    ports.remainingMs() < RESERVE_MS ? 'little time is left; the next run goes on' : undefined;
-  const outcomes: PruneOutcome[] = [];
-  for (const store of stores) outcomes.push(...(await pardon(store, plan, stopSign)));
-  for (const store of stores) outcomes.push(...(await condemn(store, inputs, plan, stopSign)));
-  for (const outcome of outcomes) logTagging(ports.log, outcome);
-  const progress = newProgress();
-  for (const store of stores)
-    outcomes.push(...(await deleteIn(ports, store, inputs, plan, progress, stopSign)));
-  return outcomes;
-}
-
-const decisionsOf = (
-  plan: PrunePlan,
-  region: Region,
-  kind: PruneDecision['kind'],
-): readonly PruneDecision[] =>
-  plan.decisions.filter((decision) => decision.region === region && decision.kind === kind);
-
-function pardon(store: SnapshotStore, plan: PrunePlan, stopSign: StopSign): Promise<readonly PruneOutcome[]> {
-  const call = (ids: readonly SnapshotId[]) => store.removeTags(ids, [TAG.condemnedAt]);
-  return tagSnapshots(decisionsOf(plan, store.region, 'pardon'), 'pardoned', call, stopSign);
-}
-
-function condemn(
-  store: SnapshotStore,
-  inputs: PruneInputs,
-  plan: PrunePlan,
-  stopSign: StopSign,
-): Promise<readonly PruneOutcome[]> {
-  const call = (ids: readonly SnapshotId[]) => store.addTags(ids, { [TAG.condemnedAt]: slotAt(inputs.now) });
-  return tagSnapshots(decisionsOf(plan, store.region, 'condemn'), 'condemned', call, stopSign);
-}
-
-async function deleteIn(
-  ports: PrunePorts,
-  store: SnapshotStore,
-  inputs: PruneInputs,
-  plan: PrunePlan,
-  progress: Progress,
-  stopSign: StopSign,
-): Promise<readonly PruneOutcome[]> {
-  const decisions = decisionsOf(plan, store.region, 'delete');
-  const unreadable = unreadableIn(inputs);
-  if (store.region === inputs.source && unreadable.length > 0) {
-    for (const { snapshotId } of decisions) progress.left.add(snapshotId);
-    return deferAll(decisions, `the copies cannot be seen: ${unreadable.join(', ')} could not be read`);
-  }
-  const { clock, log } = ports;
-  const pacer = ports.pacerOf(store.region);
-  return deleteSnapshots({ clock, log, store, pacer }, inputs, decisions, progress, stopSign);
-}
-
-function logTagging(log: Log, outcome: PruneOutcome): void {
-  if (outcome.kind === 'failed') log.error('snapshot.tag-failed', { ...outcome });
-  else log.info(`snapshot.${outcome.kind}`, { ...outcome });
 }
 
 /** What an operator has to look at: regions that could not be read and calls that were denied or went wrong. */

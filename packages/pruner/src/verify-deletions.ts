@@ -1,6 +1,6 @@
 import {
   type Clock,
-  HOUR_MS,
+  graceMsOf,
   type PruneDecision,
   type PruneInputs,
   planPrune,
@@ -103,7 +103,7 @@ function objectionTo(
     return { kind: 'kept', reason: `its tags have changed: it is ${ownership.kind} now` };
   const { condemnedAt } = ownership.point;
   if (condemnedAt === undefined) return { kind: 'kept', reason: 'it is not condemned (any more)' };
-  if (inputs.now - condemnedAt < inputs.policy.graceHours * HOUR_MS) {
+  if (inputs.now - condemnedAt < graceMsOf(inputs.policy, snapshot)) {
     return { kind: 'kept', reason: 'its grace period is not over' };
   }
   if (decision?.kind !== 'delete') {

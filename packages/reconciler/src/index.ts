@@ -1,4 +1,5 @@
 export { type ReconcilerConfig, reconcilerEnv, toReconcileConfig } from './config.ts';
+export { createReconcilerHandler } from './create-handler.ts';
 export type { DeadLetterPorts } from './dead-letters.ts';
 export {
   type ReconcileConfig,

@@ -1,4 +1,5 @@
 export { type SchedulerConfig, schedulerEnv, toScheduleConfig } from './config.ts';
+export { createSchedulerHandler } from './create-handler.ts';
 export {
   type ScheduleConfig,
   type SchedulePorts,

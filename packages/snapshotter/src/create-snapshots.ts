@@ -45,6 +45,7 @@ export function createSnapshots(
       maxReceiveCount: config.maxReceiveCount,
       permitsMax: config.pendingSnapshotsMax,
       countInProgress: () => warm.recent.countPending(snapshots, isNoCopy),
+      doubts: warm.doubts,
       parse: ({ body }) => ours(parseSnapshotUnit(body), config.vault),
       subjectOf: (unit) => unit.volumeIds,
       prepare: async (items) => {

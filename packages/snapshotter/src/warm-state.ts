@@ -1,9 +1,10 @@
 import type { Clock } from '@smart-vault/core';
-import { Pacer, RecentStarts } from '@smart-vault/lambda-kit';
+import { Doubts, Pacer, RecentStarts } from '@smart-vault/lambda-kit';
 
 /** What an execution environment keeps from one invocation to the next. */
 export interface WarmState {
   readonly recent: RecentStarts;
+  readonly doubts: Doubts;
   /** CreateSnapshot and CreateSnapshots have a token bucket each. */
   readonly pacers: { readonly each: Pacer; readonly set: Pacer };
 }
@@ -15,6 +16,7 @@ const BUCKET = { capacity: 100, refillPerSecond: 5 };
 export function createWarmState(clock: Clock): WarmState {
   return {
     recent: new RecentStarts(clock),
+    doubts: new Doubts(clock),
     pacers: { each: new Pacer({ ...BUCKET, clock }), set: new Pacer({ ...BUCKET, clock }) },
   };
 }

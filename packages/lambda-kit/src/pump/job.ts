@@ -1,4 +1,5 @@
 import type { ErrorCode, OutgoingMessage, ReceivedMessage, Region, WorkQueue } from '@smart-vault/core';
+import type { Doubts } from './doubts.ts';
 
 /** A message in hand and the work that it asks for. */
 export interface PumpItem<Work> {
@@ -50,6 +51,8 @@ export interface PumpJob<Work> {
   readonly parse: (message: ReceivedMessage) => Work;
   /** Ids of what the work is about: two messages about the same thing never start side by side. */
   readonly subjectOf: (work: Work) => readonly string[];
+  /** What was started without an answer, in this execution environment. */
+  readonly doubts?: Doubts;
   /** One look for the whole batch: one step for each item, in the same order. */
   readonly prepare: (items: readonly PumpItem<Work>[]) => Promise<readonly PumpStep[]>;
 }

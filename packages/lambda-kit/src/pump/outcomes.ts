@@ -13,11 +13,18 @@ export class Outcomes<Work> {
   readonly #job: PumpJob<Work>;
   readonly #context: JobContext;
   readonly #tally: Tally;
+  readonly #turnedAway = new Set<string>();
+  #turnedAwayAnew = 0;
 
   constructor(job: PumpJob<Work>, context: JobContext, tally: Tally) {
     this.#job = job;
     this.#context = context;
     this.#tally = tally;
+  }
+
+  /** How often something was handed back that this run had not handed back before. Only ever grows. */
+  get turnedAwayAnew(): number {
+    return this.#turnedAwayAnew;
   }
 
   /** Something was started for it. */
@@ -37,8 +44,11 @@ export class Outcomes<Work> {
   /** Not now: it can be received again after so many seconds. */
   async handBack({ message, work }: PumpItem<Work>, delaySeconds: number, reason: string): Promise<void> {
     const { queue, maxReceiveCount } = this.#job;
+    const subject = this.#job.subjectOf(work);
     this.#tally.handedBack += 1;
-    this.#say('message.handed-back', message, { reason, delaySeconds, subject: this.#job.subjectOf(work) });
+    if (!subject.every((id) => this.#turnedAway.has(id))) this.#turnedAwayAnew += 1;
+    for (const id of subject) this.#turnedAway.add(id);
+    this.#say('message.handed-back', message, { reason, delaySeconds, subject });
     await this.#quietly(message, () => handBack(queue, message, delaySeconds, maxReceiveCount));
   }
 

@@ -1,4 +1,4 @@
-/** How much more may be started. Only ever shrinks during one run of a pump: what ends meanwhile wakes the next. */
+/** How much more may be started, as of one count of what is in progress. What ends meanwhile is for the next count. */
 export class Permits {
   #left: number;
 
@@ -10,7 +10,13 @@ export class Permits {
     return this.#left;
   }
 
+  /** Taken before a start, so that starts side by side never take the same. */
   spend(permits: number): void {
     this.#left = Math.max(0, this.#left - permits);
+  }
+
+  /** Nothing was started after all. */
+  giveBack(permits: number): void {
+    this.#left += permits;
   }
 }

@@ -72,8 +72,13 @@ async function drain<Work>(
     const messages = await job.queue.receive(Math.min(BATCH_MAX, permits.left));
     if (messages.length === 0) return 'empty';
     tally.received += messages.length;
+    const [handedBack, turnedAway] = [tally.handedBack, outcomes.turnedAwayAnew];
     const stopped = await workBatch(job, messages, outcomes, permits, context);
     if (stopped !== undefined) return stopped;
+    // A FIFO queue takes no delay for one message, so what is handed back may come again at once: going on would mean
+    // going round among busy volumes for as long as they are busy.
+    const onlyHandedBack = tally.handedBack - handedBack === messages.length;
+    if (onlyHandedBack && outcomes.turnedAwayAnew === turnedAway) return 'busy';
   }
   return 'out-of-time';
 }
