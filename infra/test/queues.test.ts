@@ -1,3 +1,4 @@
+import { decodeSettings } from '@smart-vault/core';
 import { allowsService, type QueueResource, type StackModel } from '@smart-vault/simulator';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT, named, type Synthesized, synthesize } from './support/synthesized.ts';
@@ -76,6 +77,8 @@ describe('visibility timeouts', () => {
       expect(wakeUps.retentionSeconds).toBe(600);
       expect(wakeUps.contentBasedDeduplication).toBe(true);
       expect(wakeUps.redrive).toBeUndefined();
+      // The copier's work comes with the same event as its wake-up; the snapshotter's has been there long before.
+      expect(wakeUps.delaySeconds).toBe(pump === 'copier' ? 1 : 0);
     }
   });
 
@@ -140,4 +143,24 @@ describe('who may send', () => {
     expect(may('events.amazonaws.com', { ...ours, 'aws:SecureTransport': 'false' })).toBe(false);
     expect(may('sns.amazonaws.com', ours)).toBe(false);
   });
+});
+
+test('in each region a queue carries the settings of the vault, for the operator who has only that region left', () => {
+  const destination = named([...vault.models.values()], 'smart-vault-eu-west-1');
+  const anchors = [
+    named(vault.source.queues, 'smart-vault-volumes.fifo'),
+    named(destination.queues, 'smart-vault-events-dlq-eu-west-1'),
+  ];
+
+  for (const { tags } of anchors) {
+    expect(decodeSettings(tags)).toMatchObject({
+      sourceRegion: 'us-east-1',
+      destinations: ['eu-west-1', 'eu-central-1'],
+      policy: 'default',
+      schedule: 'cron(0 3 * * ? *)',
+      timezone: 'UTC',
+      retentionDays: 7,
+      keepMin: 3,
+    });
+  }
 });

@@ -4,6 +4,7 @@ import type { VaultConfig } from '../config.ts';
 import { queueNames, ruleNames } from '../names.ts';
 import { EbsEventRule } from './ebs-event-rule.ts';
 import { Notifications } from './notifications.ts';
+import { tagWithSettings } from './settings-tags.ts';
 import { mustBeIn } from './smart-vault.ts';
 import { deadLetterAlarm } from './vault-alarm.ts';
 import { DeadLetterQueue } from './work-queue.ts';
@@ -24,6 +25,7 @@ export class SmartVaultDestination extends Construct {
     mustBeIn(this, region);
     const { vault, sourceRegion, alertEmails } = config;
     const deadLetters = new DeadLetterQueue(this, 'EventsDlq', queueNames(vault).forwardingDlq(region));
+    tagWithSettings(deadLetters, config);
     const { topic } = new Notifications(this, 'Notifications', { vault, emails: alertEmails });
     const rule = new EbsEventRule(this, 'CopyEnded', {
       ruleName: ruleNames(vault).forward,

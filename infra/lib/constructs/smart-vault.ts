@@ -18,6 +18,7 @@ import { LogQueries } from './log-queries.ts';
 import { Notifications } from './notifications.ts';
 import { permissionsOf } from './permissions.ts';
 import { Pump } from './pump.ts';
+import { tagWithSettings } from './settings-tags.ts';
 import { dashboardUrl } from './vault-alarm.ts';
 import { VaultAlarms } from './vault-alarms.ts';
 import { VaultDashboard } from './vault-dashboard.ts';
@@ -48,6 +49,7 @@ export class SmartVault extends Construct {
     const { config } = props;
     mustBeIn(this, config.sourceRegion);
     this.queues = new VaultQueues(this, 'Queues', config);
+    tagWithSettings(this.queues.volumes.queue, config);
     this.notifications = new Notifications(this, 'Notifications', {
       vault: config.vault,
       emails: config.alertEmails,

@@ -15,6 +15,12 @@ export interface VaultQueuesProps {
  */
 const WORK_VISIBILITY = Duration.minutes(7);
 
+/**
+ * An event that brings work to copy wakes the copier too: the queue with the work is to be written first. The
+ * snapshotter's work is there long before, and each second until it is woken leaves a permit unused.
+ */
+const WORK_FIRST = Duration.seconds(1);
+
 /** The queues of the source region. */
 export class VaultQueues extends Construct {
   /** One message per unit to snapshot; the group is the unit, the deduplication id its key. */
@@ -61,6 +67,7 @@ export class VaultQueues extends Construct {
     this.copierWakeUps = new WakeUpQueue(this, 'CopierWakeUps', {
       queueName: names.copierWakeups,
       pumpTimeout: FUNCTION_SHAPES.copier.timeout,
+      deliveryDelay: WORK_FIRST,
     });
     this.jobsDlq = new DeadLetterQueue(this, 'JobsDlq', names.jobsDlq);
     this.eventsDlq = new DeadLetterQueue(this, 'EventsDlq', names.eventsDlq);

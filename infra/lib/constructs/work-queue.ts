@@ -63,6 +63,8 @@ export interface WakeUpQueueProps {
   readonly queueName: string;
   /** Timeout of the pump that it wakes. */
   readonly pumpTimeout: Duration;
+  /** How long a wake-up waits; none when left out. */
+  readonly deliveryDelay?: Duration;
 }
 
 /**
@@ -70,17 +72,16 @@ export interface WakeUpQueueProps {
  *
  * It carries no work, so it keeps messages for minutes only and has no dead-letter queue: ticks come every
  * five minutes anyway. The visibility timeout is just above the pump's: a pump that died must not lock its
- * region for long, so the usual "six times the timeout" is wrong here. The delay of one second lets an
- * event's other target, the queue with the work, be written first.
+ * region for long, so the usual "six times the timeout" is wrong here.
  */
 export class WakeUpQueue extends VaultQueue {
-  constructor(scope: Construct, id: string, { queueName, pumpTimeout }: WakeUpQueueProps) {
+  constructor(scope: Construct, id: string, { queueName, pumpTimeout, deliveryDelay }: WakeUpQueueProps) {
     super(scope, id, {
       queueName,
       contentBasedDeduplication: true,
       retentionPeriod: Duration.minutes(10),
       visibilityTimeout: pumpTimeout.plus(Duration.seconds(30)),
-      deliveryDelay: Duration.seconds(1),
+      ...(deliveryDelay === undefined ? {} : { deliveryDelay }),
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SQS3',

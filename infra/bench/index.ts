@@ -1,0 +1,2 @@
+export { benchInit } from './init.ts';
+export { printTable } from './print-table.ts';
