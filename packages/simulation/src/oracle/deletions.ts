@@ -1,0 +1,290 @@
+import type { Invocation } from '../environment.ts';
+import { DAY_MS, HOUR_MS } from '../packs.ts';
+import type { ServiceCall } from '../vault-world.ts';
+import type { Oracle } from './oracle.ts';
+import type { Reads } from './reads.ts';
+import { holds, type TrueSnapshot, trueSnapshot, vaultSnapshots } from './truth.ts';
+
+interface Condemnation {
+  readonly at: number;
+  readonly by: string;
+}
+
+interface Problem {
+  readonly promise: string;
+  readonly text: string;
+  readonly about: readonly string[];
+}
+
+const VERIFIED_MS = 60_000;
+
+/** Judges every condemnation and every deletion by the state of the world right before it. */
+export class DeletionJudge {
+  readonly #oracle: Oracle;
+  readonly #reads: Reads;
+  readonly #condemned = new Map<string, Condemnation>();
+  /** Deletions that ageing does not explain, by invocation and region. */
+  readonly #unexplained = new Map<string, number>();
+  #problems: readonly Problem[] = [];
+  /** What is being deleted. */
+  #deleting: TrueSnapshot | undefined;
+
+  constructor(oracle: Oracle, reads: Reads) {
+    this.#oracle = oracle;
+    this.#reads = reads;
+  }
+
+  before(call: ServiceCall): void {
+    const { region, input } = call;
+    const { world } = this.#oracle;
+    const id = (input as { SnapshotId?: string }).SnapshotId ?? '';
+    const record = world.ec2.region(region).snapshots.get(id);
+    const snapshot = record && trueSnapshot(world, region, record);
+    this.#deleting = snapshot;
+    this.#problems = record === undefined ? [] : this.#problemsOf(call, region, id, snapshot);
+  }
+
+  after({ error }: ServiceCall): void {
+    if (error === undefined) {
+      if (this.#deleting !== undefined) this.#noteDeleted(this.#deleting);
+      for (const { promise, text, about } of this.#problems) this.#oracle.broken(promise, text, about);
+    }
+    this.#problems = [];
+  }
+
+  #noteDeleted({ region, volumeId, key }: TrueSnapshot): void {
+    this.#oracle.deletedAt.set(`${region} ${volumeId}`, this.#now());
+    this.#oracle.prunedKeys.add(`${region} ${key}`);
+  }
+
+  beforeTags(call: ServiceCall): void {
+    const { Tags = [], Resources = [] } = call.input as {
+      Tags?: readonly { Key?: string }[];
+      Resources?: readonly string[];
+    };
+    const others = Tags.filter(({ Key }) => Key !== 'smart-vault:condemned-at');
+    if (others.length > 0)
+      this.#oracle.broken(
+        'I2',
+        `${call.operation} of ${others.map(({ Key }) => Key).join(', ')} in a second call`,
+        Resources,
+      );
+    if (call.operation === 'DeleteTags') return;
+    const { world } = this.#oracle;
+    for (const id of Resources) {
+      const record = world.ec2.region(call.region).snapshots.get(id);
+      const snapshot = record && trueSnapshot(world, call.region, record);
+      if (record !== undefined && snapshot === undefined && !this.#wasDisturbed(call, undefined))
+        this.#oracle.broken('I3', `condemned ${id}, which is not the vault's or cannot be understood`, [id]);
+      if (snapshot !== undefined && this.#isNewest(call, snapshot))
+        this.#oracle.broken(
+          'I5',
+          `condemned ${id}, the newest good one of ${snapshot.volumeId} in ${call.region}`,
+          [id, snapshot.volumeId],
+        );
+      for (const { promise, text, about } of this.#closed(call, [call.region]))
+        this.#oracle.broken(promise, text, about);
+    }
+  }
+
+  afterTags({ operation, input, region, error, environment }: ServiceCall): void {
+    if (error !== undefined) return;
+    const { Resources = [] } = input as { Resources?: readonly string[] };
+    for (const id of Resources) {
+      if (operation === 'DeleteTags') this.#condemned.delete(`${region} ${id}`);
+      else
+        this.#condemned.set(`${region} ${id}`, { at: this.#now(), by: environment.invocation?.label ?? '' });
+    }
+  }
+
+  ended(invocation: Invocation): void {
+    for (const key of this.#unexplained.keys())
+      if (key.startsWith(`${invocation.label} `)) this.#unexplained.delete(key);
+  }
+
+  #now(): number {
+    return this.#oracle.world.kernel.now();
+  }
+
+  #problemsOf(
+    call: ServiceCall,
+    region: string,
+    id: string,
+    snapshot: TrueSnapshot | undefined,
+  ): readonly Problem[] {
+    if (snapshot === undefined) {
+      if (this.#wasDisturbed(call, undefined)) return [];
+      return [
+        {
+          promise: 'I3',
+          text: `deleted ${id} in ${region}, which is not the vault's or cannot be understood`,
+          about: [id],
+        },
+      ];
+    }
+    return [
+      ...this.#verified(call, snapshot),
+      ...this.#twoPhases(call, snapshot),
+      ...this.#handsOff(call, snapshot),
+      ...this.#closed(
+        call,
+        region === this.#oracle.world.facts.source ? this.#oracle.world.facts.regions : [region],
+      ),
+      ...(snapshot.isGood ? this.#lastOnes(call, snapshot) : []),
+      ...(snapshot.isGood ? this.#cap(call, snapshot) : []),
+    ];
+  }
+
+  /** I3: looked up by id within a minute. */
+  #verified({ environment, region }: ServiceCall, { id }: TrueSnapshot): readonly Problem[] {
+    const seen = this.#reads.seenById(environment.invocation, region, id);
+    // Throttled, a delete is repeated; a slow one takes effect later than it was sent.
+    if (seen !== undefined && this.#now() - seen <= VERIFIED_MS + this.#oracle.slownessMs) return [];
+    return [
+      {
+        promise: 'I3',
+        text: `deleted ${id} without having looked it up by its id within a minute`,
+        about: [id],
+      },
+    ];
+  }
+
+  /** I7: condemned for the grace period, by another run. */
+  #twoPhases({ environment, region }: ServiceCall, { id, record }: TrueSnapshot): readonly Problem[] {
+    // What failed holds nothing that anybody might want back.
+    const graceHours = record.state === 'error' ? 0 : this.#oracle.circumstances.knobs.graceHours;
+    const condemned = this.#condemned.get(`${region} ${id}`);
+    const about = [id];
+    if (condemned === undefined) {
+      // Somebody else's tag: what people write themselves they must have meant.
+      if (record.tags.has('smart-vault:condemned-at') && this.#oracle.circumstances.knobs.pack !== 'calm')
+        return [];
+      return [{ promise: 'I7', text: `deleted ${id}, which no run had condemned`, about }];
+    }
+    const waited = this.#now() - condemned.at;
+    if (waited + this.#oracle.skewMs < graceHours * HOUR_MS)
+      return [
+        {
+          promise: 'I7',
+          text: `deleted ${id} ${Math.round(waited / 60_000)} min after it was condemned; the grace period is ${graceHours} h`,
+          about,
+        },
+      ];
+    if (condemned.by === environment.invocation?.label)
+      return [{ promise: 'I7', text: `condemned and deleted ${id} in one run`, about }];
+    return [];
+  }
+
+  /** I10: not what somebody holds. */
+  #handsOff(call: ServiceCall, snapshot: TrueSnapshot): readonly Problem[] {
+    if (!holds(snapshot.record.tags.get('backup:hold'), this.#now())) return [];
+    if (this.#wasDisturbed(call, snapshot)) return [];
+    return [
+      { promise: 'I10', text: `deleted ${snapshot.id}, which an operator holds`, about: [snapshot.id] },
+    ];
+  }
+
+  /** I9: nothing in a region that could not be read, and no source while a destination cannot be. */
+  #closed({ environment, region }: ServiceCall, places: readonly string[]): readonly Problem[] {
+    for (const place of places) {
+      const gap = this.#reads.gapIn(environment.invocation, place);
+      if (gap !== undefined)
+        return [
+          {
+            promise: 'I9',
+            text: `removed something in ${region} though a listing was not complete: ${gap}`,
+            about: [],
+          },
+        ];
+    }
+    return [];
+  }
+
+  /** I4, I5 and I6: floor, newest, replica first. */
+  #lastOnes(call: ServiceCall, snapshot: TrueSnapshot): readonly Problem[] {
+    if (this.#wasDisturbed(call, snapshot)) return [];
+    const { world, circumstances } = this.#oracle;
+    const { region, id, volumeId } = snapshot;
+    const about = [id, volumeId];
+    const line = this.#line(snapshot);
+    const left = new Set(line.filter((one) => one.id !== id).map(({ slot }) => slot));
+    const sameSlot = left.has(snapshot.slot);
+    const problems: Problem[] = [];
+    if (!sameSlot && snapshot.slotMs <= this.#now() && left.size < Math.max(1, circumstances.keepMin))
+      problems.push({
+        promise: 'I4',
+        text: `deleted ${id}: ${left.size} good points of ${volumeId} are left in ${region}, the floor is ${circumstances.keepMin}`,
+        about,
+      });
+    if (this.#isNewest(call, snapshot))
+      problems.push({
+        promise: 'I5',
+        text: `deleted ${id}, the newest good one of ${volumeId} in ${region}`,
+        about,
+      });
+    if (region === world.facts.source && !sameSlot) problems.push(...this.#replicaFirst(snapshot));
+    return problems;
+  }
+
+  #replicaFirst({ id, key, slotMs, volumeId }: TrueSnapshot): readonly Problem[] {
+    const { world, circumstances } = this.#oracle;
+    const givenUp = slotMs + 2 * circumstances.retentionDays * DAY_MS;
+    if (this.#now() + this.#oracle.skewMs >= givenUp) return [];
+    return world.facts.destinations
+      .filter(
+        (destination) => !vaultSnapshots(world, destination).some((copy) => copy.key === key && copy.isGood),
+      )
+      .filter((destination) => !this.#oracle.isDisturbed(destination, volumeId, this.#now() - 10 * 60_000))
+      .map((destination) => ({
+        promise: 'I6',
+        text: `deleted the source ${id} of ${volumeId} though ${destination} has no good copy of it`,
+        about: [id, volumeId],
+      }));
+  }
+
+  /** I8: what ageing does not explain goes in small numbers only, or not at all. */
+  #cap(call: ServiceCall, { region, slotMs }: TrueSnapshot): readonly Problem[] {
+    const { circumstances, world } = this.#oracle;
+    const { graceHours, pack } = circumstances.knobs;
+    const overdue = this.#now() - slotMs - circumstances.retentionDays * DAY_MS;
+    if (pack !== 'cut' || overdue <= graceHours * HOUR_MS + 5 * DAY_MS) return [];
+    const key = `${call.environment.invocation?.label ?? ''} ${region}`;
+    const count = (this.#unexplained.get(key) ?? 0) + 1;
+    this.#unexplained.set(key, count);
+    const oursHere = vaultSnapshots(world, region).length + count - 1;
+    const allowed = Math.max(10, Math.min(200, Math.ceil(0.2 * oursHere)));
+    if (count <= allowed) return [];
+    return [
+      {
+        promise: 'I8',
+        text: `one run deleted ${count} of ${oursHere} snapshots in ${region} that ageing does not explain; ${allowed} are allowed`,
+        about: [],
+      },
+    ];
+  }
+
+  /** Good points of the same volume, policy and region up to now. */
+  #line({ region, volumeId, policy }: TrueSnapshot): readonly TrueSnapshot[] {
+    return vaultSnapshots(this.#oracle.world, region).filter(
+      (one) =>
+        one.isGood &&
+        one.volumeId === volumeId &&
+        one.policy === policy &&
+        one.slotMs <= this.#now() + this.#oracle.skewMs,
+    );
+  }
+
+  #isNewest(call: ServiceCall, snapshot: TrueSnapshot): boolean {
+    if (!snapshot.isGood || this.#wasDisturbed(call, snapshot)) return false;
+    const line = this.#line(snapshot);
+    if (line.some((one) => one.slot === snapshot.slot && one.id !== snapshot.id)) return false;
+    return snapshot.slotMs <= this.#now() && line.every((one) => one.slotMs <= snapshot.slotMs);
+  }
+
+  /** Whether somebody else acted so lately that this invocation could not know. */
+  #wasDisturbed({ environment, region }: ServiceCall, snapshot: TrueSnapshot | undefined): boolean {
+    const since = environment.invocation?.startedAt ?? this.#now();
+    if (snapshot !== undefined) return this.#oracle.isDisturbed(region, snapshot.volumeId, since);
+    return this.#oracle.isAnyDisturbed(region, since);
+  }
+}

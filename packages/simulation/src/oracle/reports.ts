@@ -1,0 +1,153 @@
+import type { LogFields } from '@smart-vault/core';
+import type { Invocation } from '../environment.ts';
+import { HOUR_MS } from '../packs.ts';
+import type { Oracle } from './oracle.ts';
+import { selectedVolumes } from './truth.ts';
+
+interface ScheduledRun {
+  readonly slotMs: number;
+  /** What it should cover, when it was scheduled. */
+  readonly volumes: ReadonlyMap<string, string>;
+}
+
+interface CopyOutcome {
+  readonly region: string;
+  readonly state: string;
+}
+
+/** Outcomes that only a reason explains; "missing" explains itself: nothing was made. */
+const NEEDS_REASON: ReadonlySet<string> = new Set(['failed', 'gone', 'excluded']);
+/** A run is a success for the alarm when it made a snapshot. */
+const SUCCESS_METRIC = 'SnapshotsCreated';
+/** `rpoHours` of the alarm, and the two hours that it may take to see it. */
+const SILENCE_MS = 29 * HOUR_MS;
+
+/** Holds what is told to people against the truth. */
+export class ReportJudge {
+  readonly #oracle: Oracle;
+  readonly runs: ScheduledRun[] = [];
+  /** Slots whose run the scheduler finished, ms. */
+  readonly scheduledSlots = new Set<number>();
+  /** Digests by slot, ms. */
+  readonly digests = new Map<number, number>();
+  lastSuccessAt: number | undefined;
+  /** A reporter looked while snapshots or copies were under way. */
+  sawMidChange = false;
+  /** Virtual time at which the world began. */
+  startedAt = 0;
+  /** Outcomes by the invocation that told them: two reporters may be at work at once. */
+  readonly #outcomes = new Map<string, LogFields[]>();
+
+  constructor(oracle: Oracle) {
+    this.#oracle = oracle;
+  }
+
+  runScheduled(slotMs: number): void {
+    if (this.runs.some((run) => run.slotMs === slotMs)) return;
+    this.runs.push({ slotMs, volumes: selectedVolumes(this.#oracle.world) });
+  }
+
+  logged(functionName: string, _level: string, event: string, fields: LogFields): void {
+    if (functionName === 'scheduler' && event === 'run.scheduled')
+      this.scheduledSlots.add(Date.parse(String(fields['slot'])));
+    if (functionName !== 'reporter') return;
+    if (event === 'volume.outcome') this.#volumeReported(fields);
+    if (event === 'run.reported') this.#runReported(fields);
+    if (event === 'run.in-progress') this.sawMidChange = true;
+  }
+
+  /** A metric that reached CloudWatch. */
+  measured(name: string, value: number): void {
+    if (name === SUCCESS_METRIC && value > 0) this.lastSuccessAt = this.#oracle.world.kernel.now();
+  }
+
+  ended({ label }: Invocation): void {
+    this.#outcomes.delete(label);
+  }
+
+  /** H2: after a day of silence the alarm rings, whatever the reason. */
+  checkSilence(): void {
+    const { world } = this.#oracle;
+    const since = Math.max(this.lastSuccessAt ?? 0, this.startedAt);
+    const silentFor = world.kernel.now() - since;
+    const alarm = world.cloudWatch.alarms()[0];
+    if (alarm === undefined) this.#oracle.broken('H2', 'there is no alarm NoSnapshotsCreated', []);
+    else if (silentFor > SILENCE_MS && alarm.state !== 'ALARM')
+      this.#oracle.broken(
+        'H2',
+        `no snapshot for ${Math.round(silentFor / HOUR_MS)} hours, and NoSnapshotsCreated is ${alarm.state}`,
+        [],
+      );
+  }
+
+  /** H1: "protected" means that it is there, and copied wherever it is owed. */
+  #volumeReported(fields: LogFields): void {
+    const requestId = String(fields['requestId']);
+    this.#outcomes.set(requestId, [...(this.#outcomes.get(requestId) ?? []), fields]);
+    const { world } = this.#oracle;
+    const volumeId = String(fields['volumeId']);
+    const since = world.kernel.now() - 15 * 60_000;
+    if (fields['snapshot'] === 'good')
+      this.#mustBeGood(world.facts.source, volumeId, String(fields['slot']), since);
+    for (const { region, state } of (fields['copies'] ?? []) as readonly CopyOutcome[])
+      if (state === 'good') this.#mustBeGood(region, volumeId, String(fields['slot']), since);
+    if (NEEDS_REASON.has(String(fields['snapshot'])) && !fields['problem'])
+      this.#oracle.broken(
+        'H3',
+        `the report says ${String(fields['snapshot'])} of ${volumeId} and no reason`,
+        [volumeId],
+      );
+  }
+
+  #mustBeGood(region: string, volumeId: string, slot: string, since: number): void {
+    const { world } = this.#oracle;
+    const isThere = [...world.ec2.region(region).snapshots.values()].some(
+      ({ state, tags, volumeId: own }) =>
+        state === 'completed' &&
+        tags.get('smart-vault:slot') === slot &&
+        (tags.get('smart-vault:volume') ?? own) === volumeId &&
+        tags.get('smart-vault:vault') === world.facts.vault,
+    );
+    if (isThere || this.#oracle.isDisturbed(region, volumeId, since) || this.#deletedLately(region, volumeId))
+      return;
+    this.#oracle.broken(
+      'H1',
+      `the report calls ${volumeId} good for ${slot} in ${region}, and there is no completed snapshot`,
+      [volumeId],
+    );
+  }
+
+  /** The pruner may delete between the reporter's look and its report. */
+  #deletedLately(region: string, volumeId: string): boolean {
+    return (
+      this.#oracle.deletedAt.get(`${region} ${volumeId}`) !== undefined &&
+      this.#oracle.world.kernel.now() - (this.#oracle.deletedAt.get(`${region} ${volumeId}`) ?? 0) <
+        15 * 60_000
+    );
+  }
+
+  #runReported(fields: LogFields): void {
+    const slotMs = Date.parse(String(fields['slot']));
+    this.digests.set(slotMs, (this.digests.get(slotMs) ?? 0) + 1);
+    const told = this.#outcomes.get(String(fields['requestId'])) ?? [];
+    const covered = new Map(told.map((outcome) => [String(outcome['volumeId']), outcome]));
+    if (fields['status'] !== 'OK') return;
+    const run = this.runs.find((one) => one.slotMs === slotMs);
+    const now = selectedVolumes(this.#oracle.world);
+    for (const volumeId of run?.volumes.keys() ?? []) {
+      const outcome = covered.get(volumeId);
+      const isFine =
+        (outcome?.['snapshot'] === 'good' &&
+          ((outcome['copies'] ?? []) as readonly CopyOutcome[]).every(({ state }) => state === 'good')) ||
+        outcome?.['snapshot'] === 'gone' ||
+        outcome?.['snapshot'] === 'excluded' ||
+        !now.has(volumeId);
+      if (!isFine && !this.#oracle.isDisturbed(this.#oracle.world.facts.source, volumeId, slotMs))
+        this.#oracle.broken(
+          'H1',
+          `the run of ${String(fields['slot'])} is called OK, and ${volumeId} is ${String(outcome?.['snapshot'] ?? 'not mentioned')}`,
+          [volumeId],
+        );
+    }
+  }
+}

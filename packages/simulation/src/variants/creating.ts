@@ -1,0 +1,280 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: edits are pieces of source text
+import type { WorldKnobs } from '../packs.ts';
+import { several, type Variant } from './variant.ts';
+
+const SNAPSHOTS_PLAN = 'packages/core/src/snapshots-plan.ts';
+const COPIES_PLAN = 'packages/core/src/copies-plan.ts';
+const RECONCILE = 'packages/reconciler/src/reconcile-vault.ts';
+const QUEUE = 'packages/aws/src/work-queue.ts';
+const SEND = 'packages/aws/src/send-messages.ts';
+const WRITES = 'packages/aws/src/snapshot-writes.ts';
+const HAND_BACK = 'packages/lambda-kit/src/pump/hand-back.ts';
+const START = 'packages/lambda-kit/src/pump/start-all.ts';
+
+/** Many units of few volumes, some of which take one snapshot at a time only. */
+const BLOCKED = {
+  instances: [1, 1, 1],
+  consistency: 'volume',
+  slotEveryHours: 2,
+  prunerMode: 'live',
+  graceHours: 24,
+} as const satisfies Partial<WorldKnobs>;
+
+/** Snapshots and copies: each once, with its tags, and all of them in the end. */
+export const CREATING_VARIANTS: readonly Variant[] = [
+  {
+    name: 'no-look-before-create',
+    why: 'a message that comes twice makes a second snapshot',
+    breaks: ['I1'],
+    edits: [
+      {
+        file: SNAPSHOTS_PLAN,
+        find: 'const done = doneVolumes(input);',
+        replace: 'const done = new Set<VolumeId>();',
+      },
+    ],
+    pack: 'calm',
+    knobs: { chances: { 'crash-before': 0.3 } },
+    from: 1,
+    budget: 30,
+  },
+  {
+    name: 'no-look-before-copy',
+    why: 'an event that comes twice makes a second copy',
+    breaks: ['I1'],
+    edits: [
+      {
+        file: COPIES_PLAN,
+        find: 'const copies = input.existing.filter((copy) => isCopyOf(copy, point, input.vault));',
+        replace:
+          "const copies = input.existing.filter((copy) => copy.state === 'error' && isCopyOf(copy, point, input.vault));",
+      },
+    ],
+    pack: 'calm',
+    knobs: { chances: { 'event-twice': 0.6 } },
+    from: 1,
+    budget: 20,
+  },
+  {
+    name: 'no-lease',
+    why: 'trusts the look alone: a message comes back before EC2 shows what was made for it',
+    breaks: ['I1'],
+    edits: [
+      {
+        file: QUEUE,
+        find: '...(visibilitySeconds === undefined ? {} : { VisibilityTimeout: visibilitySeconds }),',
+        replace: 'VisibilityTimeout: visibilitySeconds ?? 1,',
+      },
+      {
+        file: 'packages/lambda-kit/src/recent-starts.ts',
+        find: 'return [...listed, ...this.#remembered().filter((snapshot) => !ids.has(snapshot.id))];',
+        replace: 'return listed.filter((snapshot) => ids.has(snapshot.id));',
+      },
+    ],
+    pack: 'calm',
+    knobs: { ec2: { readLagMaxMs: 300_000 } },
+    from: 1,
+    budget: 20,
+  },
+  {
+    name: 'sdk-default-retries',
+    why: 'repeats a create whose answer was lost, as the SDK does by itself: two snapshots, one of them unknown',
+    breaks: ['I1'],
+    edits: [
+      {
+        file: 'packages/aws/src/throttle-only-retry.ts',
+        find: "if (repetition >= attemptsMax || meaningOf(error) !== 'THROTTLED') throw new Error('not repeated');",
+        replace:
+          "if (repetition >= attemptsMax || !['THROTTLED', 'TRANSIENT'].includes(meaningOf(error))) throw new Error('not repeated');",
+      },
+    ],
+    pack: 'calm',
+    knobs: { chances: { 'lost-answer': 0.4 } },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'tags-in-a-second-call',
+    why: 'creates first and tags then: a crash in between leaves a snapshot that belongs to nobody (cloud-custodian)',
+    breaks: ['I2'],
+    edits: [
+      {
+        file: WRITES,
+        find: "Description: request.description,\n    TagSpecifications: tagsAtCreation(request.tags),\n  });\n  return toSnapshot(await callAws('CreateSnapshot', () => client.send(command)), region);",
+        replace:
+          'Description: request.description,\n  });\n' +
+          "  const made = toSnapshot(await callAws('CreateSnapshot', () => client.send(command)), region);\n" +
+          '  await addTags(client, [made.id], request.tags);\n  return made;',
+      },
+    ],
+    pack: 'calm',
+    knobs: { consistency: 'volume' },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'copy-in-the-source-region',
+    why: 'copies with a client of the source region and trusts DestinationRegion, which EC2 ignores (boto3)',
+    breaks: ['L2'],
+    edits: [
+      {
+        file: 'packages/copier/src/create-handler.ts',
+        find: 'target: cloud.snapshotStore(destination),',
+        replace: 'target: source,',
+      },
+      {
+        file: 'packages/copier/src/copy-snapshots.ts',
+        find: 'assert(ports.target.region === destination, `ports of ${ports.target.region} for ${destination}`);',
+        replace: '',
+      },
+    ],
+    pack: 'calm',
+    knobs: { instances: [2] },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'event-trusted',
+    why: 'copies what an event calls completed, though a Describe says that it is pending',
+    breaks: ['L6'],
+    edits: [
+      {
+        file: COPIES_PLAN,
+        find: 'return wait(`${source.id} is still pending`);',
+        replace: 'return planCompleted(input, source, point);',
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      ec2: { snapshotDuration: { baseSeconds: 7_200, secondsPerGiB: 0, jitter: 0 } },
+      planned: several('early-copy', 12, 1),
+    },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'failed-copy-is-a-copy',
+    why: 'a copy that ended in error is taken for the copy that is owed, and the workflow is green',
+    breaks: ['L2'],
+    edits: [
+      {
+        file: COPIES_PLAN,
+        find: "copies.find((copy) => copy.state === 'pending');",
+        replace: "copies.find((copy) => copy.state !== 'completed');",
+      },
+    ],
+    pack: 'calm',
+    knobs: { chances: { 'copy-fails': 0.5 } },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'no-reconciler',
+    why: 'believes that every event arrives and every message is worked on',
+    breaks: ['L1', 'L2'],
+    edits: [
+      {
+        file: RECONCILE,
+        find: 'if (messages.length > 0) await ports.volumes.send(messages);',
+        replace: 'return;',
+      },
+      { file: RECONCILE, find: 'if (messages.length > 0) await queue.send(messages);', replace: '' },
+    ],
+    pack: 'calm',
+    knobs: { chances: { 'event-lost': 0.4 } },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'refused-entries-forgotten',
+    why: 'does not look at Failed[] of a batch that SQS answered with 200',
+    breaks: ['H4', 'L1', 'L2'],
+    edits: [
+      {
+        file: SEND,
+        find: '.filter(({ Id }) => !taken.has(Id))',
+        replace: ".filter(({ Id }) => Id === '' && !taken.has(Id))",
+      },
+    ],
+    pack: 'calm',
+    knobs: { chances: { 'send-refused': 0.3 } },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'busy-spends-receives',
+    why: 'a quota or a throttle costs the message a receive, until it dies of it',
+    breaks: ['L6', 'L1', 'L2'],
+    edits: [
+      {
+        file: START,
+        find: 'await outcomes.handBack(item, 0, `${code}: the next wake-up goes on`);',
+        replace:
+          'if (item.message.receiveCount >= 5) await outcomes.failed(item.message, error, subject);\n' +
+          '    else await outcomes.handBack(item, 0, code);',
+      },
+      {
+        file: HAND_BACK,
+        find: 'if (message.receiveCount < maxReceiveCount - 1) {',
+        replace: 'if (message.receiveCount > 0) {',
+      },
+    ],
+    pack: 'calm',
+    knobs: { chances: { throttle: 0.85 } },
+    from: 1,
+    budget: 20,
+  },
+  {
+    name: 'goes-round-among-busy-volumes',
+    why: 'ours, until the simulation found it: a pump received, refused and received the same messages again for hours',
+    breaks: ['L5'],
+    edits: [
+      {
+        file: 'packages/lambda-kit/src/pump/run-pump.ts',
+        find: "if (onlyHandedBack && outcomes.turnedAwayAnew === turnedAway) return 'busy';",
+        replace: '',
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      ...BLOCKED,
+      planned: [...several('all-fail', 1, 1), ...several('volume-moved', 2, 3), ...several('redrive', 3, 2)],
+      chances: { 'tick-twice': 0.5, throttle: 0.15 },
+    },
+    from: 1,
+    budget: 60,
+  },
+  {
+    name: 'copies-the-snapshot-not-the-point',
+    why: 'ours, until the simulation found it: a source that was deleted and made again was copied a second time',
+    breaks: ['I1'],
+    edits: [
+      {
+        file: COPIES_PLAN,
+        find: 'return point.copiedFrom === source.region && pointKey(point) === pointKey(source);',
+        replace:
+          'return point.originalSnapshotId === source.snapshotId && pointKey(point) === pointKey(source);',
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('source-deleted', 4, 2) },
+    from: 1,
+    budget: 60,
+  },
+  {
+    name: 'failed-snapshots-stay',
+    why: 'ours, until the simulation found it: EC2 counts a failed snapshot as in progress, so its volume stayed busy',
+    breaks: ['L1'],
+    edits: [
+      {
+        file: 'packages/core/src/retention-rules.ts',
+        find: 'const FAILED_SOURCE_HOURS = 1;',
+        replace: 'const FAILED_SOURCE_HOURS = 24;',
+      },
+    ],
+    pack: 'calm',
+    knobs: { ...BLOCKED, planned: several('all-fail', 1, 1), chaosHours: 4, healHours: 26 },
+    from: 1,
+    budget: 60,
+  },
+];
