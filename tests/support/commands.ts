@@ -19,6 +19,8 @@ export interface RunningCommand {
   text(): string;
   /** Resolves with the match once standard output holds it; rejects when the command ends without. */
   printed(pattern: RegExp): Promise<RegExpMatchArray>;
+  /** The same for standard error, where progress goes. */
+  told(pattern: RegExp): Promise<RegExpMatchArray>;
   readonly ended: Promise<CommandResult>;
 }
 
@@ -53,15 +55,16 @@ function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv): RunningComm
   });
   child.stderr.on('data', (chunk: Buffer) => {
     err += chunk.toString('utf8');
+    for (const listener of listeners) listener();
   });
   const ended = new Promise<CommandResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status) => resolve({ status, out, err }));
   });
-  const printed = (pattern: RegExp): Promise<RegExpMatchArray> =>
+  const seen = (pattern: RegExp, text: () => string): Promise<RegExpMatchArray> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        const match = out.match(pattern);
+        const match = text().match(pattern);
         if (match === null) return;
         listeners.delete(look);
         resolve(match);
@@ -70,5 +73,11 @@ function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv): RunningComm
       look();
       ended.then(() => reject(new Error(`ended without printing ${pattern}:\n${out}\n${err}`)), reject);
     });
-  return { child, text: () => out, printed, ended };
+  return {
+    child,
+    text: () => out,
+    printed: (pattern) => seen(pattern, () => out),
+    told: (pattern) => seen(pattern, () => err),
+    ended,
+  };
 }

@@ -1,43 +1,25 @@
 #!/usr/bin/env node
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorText, isAppError } from '@smart-vault/core';
-import { CommanderError } from 'commander';
-import { createProgram } from './program.ts';
+import { runCommandLine } from './program.ts';
+import { processTerminal } from './terminal/process-terminal.ts';
 
-/** The question could not be answered: wrong usage, no vault, no access. */
-const EXIT_UNANSWERED = 2;
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+// Whoever reads the output has had enough, such as `head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
-const write = (stream: NodeJS.WriteStream, text: string): void => {
-  stream.write(`${text}\n`);
-};
-
-const program = createProgram({
+process.exitCode = await runCommandLine(process.argv.slice(2), {
   // biome-ignore lint/style/noProcessEnv: the edge at which the environment enters
   env: process.env,
   clock: {
     now: () => Date.now(),
     sleep: async (ms) => {
-      await sleep(ms);
+      await sleep(ms, undefined, { signal: interrupted.signal });
     },
   },
-  output: {
-    out: (text) => write(process.stdout, text),
-    progress: (text) => write(process.stderr, text),
-  },
+  terminal: processTerminal(interrupted.signal),
+  signal: interrupted.signal,
 });
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  // Commander has printed its own complaint, or the help that was asked for.
-  const isUsage = error instanceof CommanderError;
-  if (!isUsage) write(process.stderr, `smart-vault: ${adviceOn(error)}`);
-  process.exitCode = isUsage && error.exitCode === 0 ? 0 : EXIT_UNANSWERED;
-}
-
-function adviceOn(error: unknown): string {
-  const text = errorText(error);
-  if (isAppError(error, 'DENIED')) return `${text}\nThe credentials in use lack this permission.`;
-  if (isAppError(error, 'TRANSIENT')) return `${text}\nThe endpoint did not answer; is it the right one?`;
-  return text;
-}

@@ -1,106 +1,81 @@
-import { AppError, type Clock, isRegion, type Region } from '@smart-vault/core';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { type DlqContext, dlqList, dlqRedrive, type Output } from './dlq/command.ts';
-import type { VaultLocation } from './dlq/vault-queues.ts';
+import { Command, CommanderError } from 'commander';
+import type { Registration } from './command-line/add-command.ts';
+import { explain } from './command-line/advice.ts';
+import { EXIT, type ExitStatus } from './command-line/exit-status.ts';
+import { addGlobalOptions } from './command-line/global-options.ts';
+import { commandName, type Surroundings } from './command-line/surroundings.ts';
+import { addCompletionCommand } from './completion/command.ts';
+import { addDlqCommands } from './dlq/command.ts';
+import { addDoctorCommand } from './doctor/command.ts';
+import { addForecastCommand } from './forecast/command.ts';
+import { addHoldCommands } from './hold/command.ts';
+import { addPointsCommand } from './points/command.ts';
+import { addPruneCommands } from './prune/command.ts';
+import { addRestoreCommands } from './restore/command.ts';
+import { addRunCommand } from './run/command.ts';
+import { addStatusCommand } from './status/command.ts';
 
-/** The outside of the command: everything that a test replaces. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
-  readonly output: Output;
-}
+/** Every command, in the order of the help. A new one is a function that calls `addCommand`, named here. */
+const COMMANDS: readonly ((program: Command, registration: Registration) => void)[] = [
+  addStatusCommand,
+  addRunCommand,
+  addPointsCommand,
+  addDlqCommands,
+  addHoldCommands,
+  addPruneCommands,
+  addRestoreCommands,
+  addDoctorCommand,
+  addForecastCommand,
+  addCompletionCommand,
+];
 
-interface GlobalOptions {
-  vault: string;
-  region?: Region;
-  endpointUrl?: string;
-  json?: boolean;
-}
-
-/** The command line of `smart-vault`. */
-export function createProgram(surroundings: Surroundings): Command {
-  const program = new Command('smart-vault')
-    .description('Look after a Smart Vault: its dead letters, and what becomes of them.')
+/** The command line of `smart-vault`, ready to be parsed or looked at. */
+export function createProgram({ surroundings, onExit }: Registration): Command {
+  const { terminal, env } = surroundings;
+  const program = new Command(commandName(env))
+    .description('Look after a Smart Vault, and get things back from it.')
     .showHelpAfterError('(add --help for what is allowed)')
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+      getOutHelpWidth: () => terminal.columns ?? 100,
+      getErrHelpWidth: () => terminal.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
     .exitOverride();
-  addDlqCommands(program, surroundings);
+  addGlobalOptions(program, { hidden: true });
+  for (const add of COMMANDS) add(program, { surroundings, onExit });
   return program;
 }
 
-function addDlqCommands(program: Command, surroundings: Surroundings): void {
-  const dlq = program
-    .command('dlq')
-    .description('dead letters: work that failed five times, or cannot succeed');
-  withGlobals(dlq.command('list'))
-    .description('show the dead letters of every queue of the vault, with their causes')
-    .option('--max <n>', 'letters shown of each queue', positiveInteger, 20)
-    .addHelpText('after', '\nExample:\n  $ smart-vault dlq list --vault smart-vault --region us-east-1')
-    .action(async ({ max, ...globals }: GlobalOptions & { max: number }) =>
-      dlqList(contextOf(globals, surroundings), max),
-    );
-  withGlobals(dlq.command('redrive'))
-    .description('move the dead letters back to the queues they came from; twice changes nothing')
-    .option('--dry-run', 'only say what would be moved')
-    .option(
-      '--per-second <n>',
-      'letters moved a second, 500 at most; SQS chooses when it is left out',
-      perSecond,
-    )
-    .addHelpText('after', '\nExample:\n  $ smart-vault dlq redrive --dry-run')
-    .action(
-      async ({ dryRun, perSecond, ...globals }: GlobalOptions & { dryRun?: boolean; perSecond?: number }) =>
-        dlqRedrive(contextOf(globals, surroundings), {
-          dryRun: dryRun ?? false,
-          ...(perSecond !== undefined && { perSecond }),
-        }),
-    );
-}
-
-function withGlobals(command: Command): Command {
-  return command
-    .option('--vault <name>', 'name of the vault', 'smart-vault')
-    .addOption(
-      new Option('--region <region>', "the vault's source region (default: AWS_REGION)").argParser(region),
-    )
-    .option('--endpoint-url <url>', 'an AWS-compatible endpoint (default: AWS_ENDPOINT_URL, then AWS itself)')
-    .option('--json', 'print the result as JSON');
-}
-
-function contextOf(globals: GlobalOptions, { env, clock, output }: Surroundings): DlqContext {
-  return { location: locationOf(globals, env), clock, output, json: globals.json ?? false };
-}
-
-function locationOf(globals: GlobalOptions, env: Surroundings['env']): VaultLocation {
-  const fromEnv = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
-  const found = globals.region ?? (isRegion(fromEnv) ? fromEnv : undefined);
-  if (found === undefined) {
-    throw new AppError(
-      'CONFIG',
-      'the region of the vault is not known: give --region, or set AWS_REGION, such as us-east-1',
-    );
+/** Runs one command line. Never throws: whatever goes wrong is told in words. @returns the exit status */
+export async function runCommandLine(
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT.done;
+  const onExit = (of: ExitStatus): void => {
+    status = of;
+  };
+  try {
+    await createProgram({ surroundings, onExit }).parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    return statusAfter(error, surroundings);
   }
-  const endpoint = globals.endpointUrl === undefined ? {} : { endpoint: endpointUrl(globals.endpointUrl) };
-  return { vault: globals.vault, region: found, ...endpoint };
 }
 
-function region(value: string): Region {
-  if (isRegion(value)) return value;
-  throw new InvalidArgumentError('Expected an AWS region such as us-east-1.');
-}
+/** Ctrl-C at a prompt, or while something waits. */
+const INTERRUPTIONS: ReadonlySet<string> = new Set(['ExitPromptError', 'AbortPromptError', 'AbortError']);
 
-function endpointUrl(value: string): string {
-  if (/^https?:\/\//.test(value) && URL.canParse(value)) return value;
-  throw new AppError('CONFIG', `--endpoint-url is ${JSON.stringify(value)}; expected http:// or https://…`);
-}
-
-function positiveInteger(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1) return number;
-  throw new InvalidArgumentError('Expected a whole number from 1 on.');
-}
-
-function perSecond(value: string): number {
-  const number = positiveInteger(value);
-  if (number <= 500) return number;
-  throw new InvalidArgumentError('SQS moves 500 messages a second at most.');
+function statusAfter(error: unknown, { terminal, signal }: Surroundings): ExitStatus {
+  // Commander has printed its own complaint, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.unanswered;
+  if (signal.aborted || (error instanceof Error && INTERRUPTIONS.has(error.name))) {
+    terminal.err('Interrupted.');
+    return EXIT.interrupted;
+  }
+  terminal.err(`smart-vault: ${explain(error)}`);
+  return EXIT.unanswered;
 }

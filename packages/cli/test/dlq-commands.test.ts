@@ -1,29 +1,19 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createProgram } from '../src/program.ts';
+import { runCommand, useLocalCredentials } from './a-command.ts';
 import { startVault } from './vault-on-fauxqs.ts';
 
 const NOW = Date.parse('2026-11-22T06:00:00Z');
 
 let vault: Awaited<ReturnType<typeof startVault>>;
 beforeEach(async () => {
-  // The SDK of the commands takes its credentials from the environment, as it does at a user's.
-  process.env['AWS_ACCESS_KEY_ID'] = 'test';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
+  useLocalCredentials();
   vault = await startVault();
 });
 afterEach(() => vault.stop());
 
 async function run(...args: string[]) {
-  const out: string[] = [];
-  const progress: string[] = [];
-  const program = createProgram({
-    env: {},
-    clock: { now: () => NOW, sleep: async () => {} },
-    output: { out: (text) => out.push(text), progress: (text) => progress.push(text) },
-  });
   const where = ['--vault', 'v', '--region', vault.region, '--endpoint-url', vault.endpoint];
-  await program.parseAsync([...args, ...where], { from: 'user' });
-  return { out: out.join('\n'), progress };
+  return runCommand([...args, ...where], { now: NOW });
 }
 
 test('list names the queue, the class, the cause, the attempts and the time of a letter', async () => {
@@ -37,7 +27,7 @@ test('list names the queue, the class, the cause, the attempts and the time of a
 
   expect(out).toContain('v-copies-eu-west-1-dlq  us-east-1  1        v-copies-eu-west-1');
   expect(out).toMatch(
-    /configuration\s+DENIED\s+5\s+2026-11-22 03:00 \(3h ago\)\s+snap-0123456789abcdef0\s+CopySnapshot: not authorized/,
+    /configuration\s+DENIED\s+5\s+2026-11-22 03:00 \(\d+[hd] ago\)\s+snap-0123456789abcdef0\s+CopySnapshot: not authorized/,
   );
   expect(out).toContain('1 dead letter. Mend the cause');
 });
@@ -73,7 +63,7 @@ test('redrive moves every letter back to its own source, with progress, and wake
     await vault.addLetter('v-copies-eu-west-1-dlq', { body, cause: 'denied' });
   await vault.addLetter('v-volumes-dlq.fifo', { body: 'unit 1' });
 
-  const { out, progress } = await run('dlq', 'redrive');
+  const { out, progress } = await run('dlq', 'redrive', '--no-wait');
 
   expect(vault.bodiesIn('v-copies-eu-west-1')).toEqual(['copy 1', 'copy 2']);
   expect(vault.bodiesIn('v-volumes.fifo')).toEqual(['unit 1']);
@@ -122,21 +112,19 @@ test('letters that no queue had held stay where they are, and the reason is give
       to: null,
       letters: 1,
       moved: 0,
+      left: 1,
       note: expect.stringContaining('no queue to move them back'),
     },
   ]);
   expect(vault.bodiesIn('v-jobs-dlq')).toEqual(['a failed invocation']);
 });
 
-test('a vault that is not there is named, with what to do', async () => {
-  const program = createProgram({
-    env: { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: vault.endpoint },
-    clock: { now: () => NOW, sleep: async () => {} },
-    output: { out: () => {}, progress: () => {} },
-  });
-  const args = ['dlq', 'list', '--vault', 'nope', '--endpoint-url', vault.endpoint];
+test('a vault that is not there is named, with those that are and what to do', async () => {
+  const where = ['--region', vault.region, '--endpoint-url', vault.endpoint];
+  const { status, err } = await runCommand(['dlq', 'list', '--vault', 'nope', ...where], { now: NOW });
 
-  await expect(program.parseAsync(args, { from: 'user' })).rejects.toThrow(
-    'no queue of a vault named "nope" in us-east-1; give its name with --vault and its source region with --region',
+  expect(status).toBe(2);
+  expect(err).toContain(
+    'no queue of a vault named "nope" in us-east-1; vaults there: v; give its name with --vault and its source region with --region',
   );
 });

@@ -1,8 +1,8 @@
 import type { Region } from '@smart-vault/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { VaultQueue } from '../src/dlq/ports.ts';
 import { deadLetterQueues, planRedrive } from '../src/dlq/redrive-plan.ts';
+import type { VaultQueue } from '../src/vault/find-vault.ts';
 
 const arnOf = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
 const aQueue = (name: string, visible: number, inFlight: number, dlq?: string): VaultQueue => ({
@@ -10,9 +10,12 @@ const aQueue = (name: string, visible: number, inFlight: number, dlq?: string): 
   url: `https://sqs/${name}`,
   arn: arnOf(name),
   region: 'us-east-1' as Region,
+  role: 'copies',
   fifo: false,
   depth: { visible, inFlight, delayed: 0 },
   retentionSeconds: 345_600,
+  visibilitySeconds: 420,
+  createdAt: 0,
   ...(dlq === undefined ? {} : { redrive: { deadLetterArn: arnOf(dlq), maxReceiveCount: 5 } }),
 });
 

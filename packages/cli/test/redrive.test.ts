@@ -1,16 +1,20 @@
 import type { OutgoingMessage, ReceivedMessage, Region, WorkQueue } from '@smart-vault/core';
 import { expect, test } from 'vitest';
-import type { MoveStatus, VaultQueue } from '../src/dlq/ports.ts';
+import type { MoveStatus } from '../src/dlq/message-mover.ts';
 import { type RedrivePorts, redriveQueue } from '../src/dlq/redrive.ts';
+import type { VaultQueue } from '../src/vault/find-vault.ts';
 
 const aQueue = (name: string, visible = 0): VaultQueue => ({
   name,
   url: `https://sqs/${name}`,
   arn: `arn:aws:sqs:us-east-1:000000000000:${name}`,
   region: 'us-east-1' as Region,
+  role: 'copies',
   fifo: false,
   depth: { visible, inFlight: 0, delayed: 0 },
   retentionSeconds: 345_600,
+  visibilitySeconds: 420,
+  createdAt: 0,
 });
 
 /** A queue in memory: what is received stays until it is deleted. */
@@ -88,7 +92,7 @@ test("SQS's own move is followed to its end, with progress", async () => {
 
   const result = await redriveQueue(move(7), ports, (moved, total) => progress.push(`${moved}/${total}`));
 
-  expect(result).toEqual({ moved: 7, by: 'sqs' });
+  expect(result).toEqual({ moved: 7, left: 0, by: 'sqs' });
   expect(progress).toEqual(['0/7', '5/7', '7/7']);
 });
 
@@ -107,7 +111,7 @@ test('by hand, a letter is sent before it is deleted: killed in between, nothing
 
   const result = await redriveQueue(move(3), ports, () => {});
 
-  expect(result).toEqual({ moved: 3, by: 'hand' });
+  expect(result).toEqual({ moved: 3, left: 0, by: 'hand' });
   expect(dlq.letters).toEqual([]);
   expect(new Set(work.letters)).toEqual(new Set(['a', 'b', 'c']));
 });

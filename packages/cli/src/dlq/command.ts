@@ -1,116 +1,100 @@
-import type { Clock } from '@smart-vault/core';
-import { count } from '../text-table.ts';
+import type { Command } from 'commander';
+import { addCommand, type Registration } from '../command-line/add-command.ts';
+import { EXIT } from '../command-line/exit-status.ts';
+import { wholeNumber } from '../command-line/global-options.ts';
+import { openQueue } from '../vault/adapters.ts';
+import { findSourceVault } from '../vault/find-vault.ts';
+import { addChoiceOptions, type ChoiceOptions, choiceOf } from './choose.ts';
+import { dlqDiscard } from './discard.ts';
 import { listDeadLetters, renderListing } from './list.ts';
-import type { VaultQueue } from './ports.ts';
-import { redriveQueue, wakeUpAfter } from './redrive.ts';
-import { deadLetterQueues, planRedrive, type RedriveStep } from './redrive-plan.ts';
-import { createMessageMover, findVaultQueues, openQueue, type VaultLocation } from './vault-queues.ts';
+import { dlqRedrive, type RedriveFlags } from './redrive-command.ts';
+import { deadLetterQueues } from './redrive-plan.ts';
+import { dlqShow } from './show.ts';
 
-/** Where a command writes: results to `out`, progress to `progress`. */
-export interface Output {
-  out(text: string): void;
-  progress(text: string): void;
+/** `dlq …`: what failed for good. */
+export function addDlqCommands(program: Command, registration: Registration): void {
+  const dlq = program
+    .command('dlq')
+    .description('dead letters: work that failed five times, or cannot succeed');
+  addList(dlq, registration);
+  addShow(dlq, registration);
+  addRedrive(dlq, registration);
+  addDiscard(dlq, registration);
 }
 
-/** What both commands are given. */
-export interface DlqContext {
-  readonly location: VaultLocation;
-  readonly clock: Clock;
-  readonly output: Output;
-  readonly json: boolean;
-}
-
-/** `dlq list`: every dead-letter queue of the vault and, of each, up to `max` letters. */
-export async function dlqList({ location, clock, output, json }: DlqContext, max: number): Promise<void> {
-  const dlqs = deadLetterQueues(await findVaultQueues(location));
-  const listings = await listDeadLetters(dlqs, openQueue(location), max);
-  output.out(json ? JSON.stringify(listings, null, 2) : renderListing(listings, clock.now()));
-}
-
-/** What became of one dead-letter queue. */
-interface RedriveOutcome {
-  readonly queue: string;
-  readonly to: string | null;
-  readonly letters: number;
-  readonly moved: number;
-  readonly note: string;
-}
-
-/** `dlq redrive`: moves the letters of every queue back, or only says what it would do. */
-export async function dlqRedrive(
-  context: DlqContext,
-  options: { dryRun: boolean; perSecond?: number },
-): Promise<void> {
-  const { location, output, json } = context;
-  const queues = await findVaultQueues(location);
-  const outcomes: RedriveOutcome[] = [];
-  for (const step of planRedrive(deadLetterQueues(queues))) {
-    outcomes.push(
-      step.kind === 'leave' || options.dryRun
-        ? untouched(step)
-        : await redriveOne(step, queues, context, options.perSecond),
-    );
-  }
-  output.out(json ? JSON.stringify(outcomes, null, 2) : renderOutcomes(outcomes));
-}
-
-function untouched(step: RedriveStep): RedriveOutcome {
-  const { from, letters } = step;
-  return step.kind === 'move'
-    ? { queue: from.name, to: step.to.name, letters, moved: 0, note: `would go back to ${step.to.name}` }
-    : { queue: from.name, to: null, letters, moved: 0, note: `stay: ${step.reason}` };
-}
-
-async function redriveOne(
-  step: Extract<RedriveStep, { kind: 'move' }>,
-  queues: readonly VaultQueue[],
-  { location, clock, output }: DlqContext,
-  perSecond: number | undefined,
-): Promise<RedriveOutcome> {
-  const { from, to, letters } = step;
-  const ports = { mover: createMessageMover(location), clock, workQueue: openQueue(location) };
-  const onProgress = (moved: number, total: number): void => {
-    if (isMilestone(moved, total))
-      output.progress(`${from.name}: ${moved} of ${count(total, 'letter')} moved`);
-  };
-  const { moved, by } = await redriveQueue(
-    step,
-    ports,
-    onProgress,
-    perSecond === undefined ? {} : { perSecond },
+function addList(dlq: Command, registration: Registration): void {
+  addCommand<{ max: number }>(
+    dlq,
+    {
+      usage: 'list',
+      description: 'show the dead letters of every queue of the vault, with their causes',
+      examples: ['dlq list'],
+      notes: 'Nothing is taken out.',
+      configure: (command) =>
+        command.option('--max <n>', 'letters shown of each queue', wholeNumber(1, 10_000), 20),
+      run: async (context, { max }) => {
+        const { queues } = await findSourceVault(context);
+        const listings = await listDeadLetters(deadLetterQueues(queues), openQueue(context), max);
+        context.print(listings, () => renderListing(listings, context));
+        return EXIT.done;
+      },
+    },
+    registration,
   );
-  await wake(to, queues, location, clock);
-  const how = by === 'sqs' ? 'by SQS' : 'one by one';
-  return { queue: from.name, to: to.name, letters, moved, note: `moved back to ${to.name}, ${how}` };
 }
 
-/** Ten lines for a long redrive, one for a short one. */
-const isMilestone = (moved: number, total: number): boolean =>
-  moved >= total || moved % Math.max(10, Math.ceil(total / 10)) === 0;
-
-/** Best effort: without it the pump sees the letters at its next tick, within five minutes. */
-async function wake(
-  to: VaultQueue,
-  queues: readonly VaultQueue[],
-  location: VaultLocation,
-  clock: Clock,
-): Promise<void> {
-  const wakeUp = wakeUpAfter(location.vault, to, `redrive-${clock.now()}`);
-  const queue = queues.find(({ name }) => name === wakeUp?.queueName);
-  if (wakeUp === undefined || queue === undefined) return;
-  const { groupId, body } = wakeUp;
-  await openQueue(location)(queue).send([
-    { body, groupId, deduplicationId: `redrive-${groupId}-${clock.now()}` },
-  ]);
+function addShow(dlq: Command, registration: Registration): void {
+  addCommand(
+    dlq,
+    {
+      usage: 'show <id>',
+      description: 'everything about a letter, or about what failed of a volume or snapshot',
+      examples: ['dlq show snap-0123456789abcdef0'],
+      run: async (context, _options, [id]) => {
+        await dlqShow(context, String(id));
+        return EXIT.done;
+      },
+    },
+    registration,
+  );
 }
 
-function renderOutcomes(outcomes: readonly RedriveOutcome[]): string {
-  if (outcomes.length === 0) return 'No dead letters: nothing to redrive.';
-  return outcomes
-    .map(({ queue, letters, moved, note }) =>
-      moved > 0
-        ? `${queue}: ${count(moved, 'letter')} ${note}`
-        : `${queue}: ${count(letters, 'letter')} ${note}`,
-    )
-    .join('\n');
+function addRedrive(dlq: Command, registration: Registration): void {
+  addCommand<Omit<RedriveFlags, 'class' | 'id'> & ChoiceOptions>(
+    dlq,
+    {
+      usage: 'redrive',
+      description: 'move dead letters back to the queues they came from; twice changes nothing',
+      examples: ['dlq redrive --dry-run', 'dlq redrive --class retryable,configuration'],
+      notes:
+        'Without --class and --id: everything that may succeed. Permanent failures move only when they are named.',
+      configure: (command) => {
+        addChoiceOptions(command);
+        command
+          .option('--dry-run', 'only say what would be moved')
+          .option(
+            '--rate <n>',
+            'letters moved a second, 500 at most; SQS chooses when it is left out',
+            wholeNumber(1, 500),
+          )
+          .option('--no-wait', 'do not wait until the pump has taken them');
+      },
+      run: (context, options) => dlqRedrive(context, { ...options, ...choiceOf(options) }),
+    },
+    registration,
+  );
+}
+
+function addDiscard(dlq: Command, registration: Registration): void {
+  addCommand<ChoiceOptions>(
+    dlq,
+    {
+      usage: 'discard',
+      description: 'delete dead letters for good; says what is lost, and asks',
+      examples: ['dlq discard --class permanent'],
+      configure: addChoiceOptions,
+      run: (context, options) => dlqDiscard(context, choiceOf(options)),
+    },
+    registration,
+  );
 }

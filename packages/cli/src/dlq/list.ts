@@ -1,7 +1,9 @@
 import type { WorkQueue } from '@smart-vault/core';
-import { ageText, count, minuteText, textTable } from '../text-table.ts';
+import type { CommandContext } from '../command-line/context.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { count, instantText } from '../terminal/words.ts';
+import type { VaultQueue } from '../vault/find-vault.ts';
 import { type DeadLetterView, peekDeadLetters } from './dead-letters.ts';
-import type { VaultQueue } from './ports.ts';
 import { type DeadLetterQueue, lettersIn } from './redrive-plan.ts';
 
 /** One dead-letter queue with what is in it. */
@@ -35,31 +37,35 @@ export async function listDeadLetters(
 }
 
 /** The listing for a person: a line per queue, then the letters of those that are not empty. */
-export function renderListing(listings: readonly DlqListing[], now: number): string {
+export function renderListing(
+  listings: readonly DlqListing[],
+  context: Pick<CommandContext, 'clock' | 'terminal' | 'command'>,
+): string {
   const total = listings.reduce((sum, { letters }) => sum + letters, 0);
   const queues = textTable(
     ['QUEUE', 'REGION', 'LETTERS', 'BACK TO'],
     listings.map(({ queue, region, letters, source }) => [queue, region, String(letters), source ?? '-']),
+    context.terminal.columns,
   );
   const sections = listings
     .filter(({ shown }) => shown.length > 0)
-    .map((listing) => renderLetters(listing, now));
+    .map((listing) => renderLetters(listing, context.clock.now(), context.terminal.columns));
   const hint =
     total === 0
       ? 'No dead letters.'
-      : `${count(total, 'dead letter')}. Mend the cause, then: vault dlq redrive (add --dry-run to see what would move).`;
+      : `${count(total, 'dead letter')}. Mend the cause, then: ${context.command} dlq redrive (add --dry-run to see what would move).`;
   return [queues, ...sections, hint].join('\n\n');
 }
 
-function renderLetters({ queue, letters, shown }: DlqListing, now: number): string {
+function renderLetters({ queue, letters, shown }: DlqListing, now: number, columns?: number): string {
   const rows = shown.map((letter) => [
     letter.failureClass,
     letter.code,
     letter.attempts === undefined ? '-' : String(letter.attempts),
-    `${minuteText(letter.failedAt)} (${ageText(now - letter.failedAt)} ago)`,
+    instantText(letter.failedAt, now),
     letter.subject,
     letter.cause,
   ]);
   const more = letters > shown.length ? `\nand ${letters - shown.length} more` : '';
-  return `${queue}\n${textTable(['CLASS', 'CODE', 'ATTEMPTS', 'FAILED (UTC)', 'ABOUT', 'CAUSE'], rows)}${more}`;
+  return `${queue}\n${textTable(['CLASS', 'CODE', 'ATTEMPTS', 'FAILED (UTC)', 'ABOUT', 'CAUSE'], rows, columns)}${more}`;
 }

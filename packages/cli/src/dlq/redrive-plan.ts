@@ -1,4 +1,4 @@
-import type { VaultQueue } from './ports.ts';
+import type { VaultQueue } from '../vault/find-vault.ts';
 
 /** A dead-letter queue, and where its letters belong. */
 export interface DeadLetterQueue {
