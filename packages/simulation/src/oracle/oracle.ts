@@ -291,7 +291,7 @@ export class Oracle implements Observer {
       // Without an answer one has to look again, after EC2's reads have caught up; not to repeat the call at once.
       const isRepeated =
         invocation !== undefined && rivals.some(({ id }) => this.#makers.get(id)?.invocation === invocation);
-      if (rivals.every(({ id }) => this.#couldNotBeSeen(id, environment, now))) continue;
+      if (rivals.every(({ id }) => this.#couldNotBeSeen(id, call, now))) continue;
       if (credits > 0 && !isRepeated) this.#credits.set(key, credits - 1);
       else if (!this.isDisturbed(region, snapshot.volumeId, this.#world.kernel.now() - HOUR_MS))
         this.broken(
@@ -303,12 +303,15 @@ export class Oracle implements Observer {
   }
 
   /**
-   * EC2's reads lag behind, and its copies take no client token: what another environment made a moment ago cannot be
-   * known. That the surplus one is pruned is checked at the end.
+   * EC2's reads lag behind, and its copies take no client token: of two messages about one snapshot, another
+   * environment cannot know what the first one's made a moment ago. Where nothing goes wrong there are no two, so there
+   * it is not forgiven. That the surplus copy is pruned is checked at the end.
    */
-  #couldNotBeSeen(id: string, environment: Environment, now: number): boolean {
+  #couldNotBeSeen(id: string, { environment, operation }: ServiceCall, now: number): boolean {
     const making = this.#makers.get(id);
-    return making !== undefined && making.environment !== environment && now - making.at <= this.lagMs;
+    if (making === undefined || operation !== 'CopySnapshot' || this.circumstances.knobs.pack === 'calm')
+      return false;
+    return making.environment !== environment && now - making.at <= this.lagMs;
   }
 
   #isWork({ input }: ServiceCall): boolean {

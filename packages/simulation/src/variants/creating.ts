@@ -67,8 +67,8 @@ export const CREATING_VARIANTS: readonly Variant[] = [
       },
       {
         file: 'packages/lambda-kit/src/recent-starts.ts',
-        find: 'return [...listed, ...this.#remembered().filter((snapshot) => !ids.has(snapshot.id))];',
-        replace: 'return listed.filter((snapshot) => ids.has(snapshot.id));',
+        find: '(ids.has(snapshot.id) ? [] : [snapshot])',
+        replace: '(ids.has(snapshot.id) ? [] : [])',
       },
     ],
     pack: 'calm',
