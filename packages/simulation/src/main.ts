@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { mkdirSync, readFileSync } from 'node:fs';
 import { errorText } from '@smart-vault/core';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { batchesOf } from './batches.ts';
 import { type CorpusEntry, readCorpus, writeEntry } from './corpus.ts';
@@ -66,9 +66,11 @@ const program = new Command('pnpm sim')
     'after',
     `\nPacks:\n${PACK_NAMES.map((name) => `  ${name.padEnd(10)} ${PACKS[name]}`).join('\n')}\n\nExample:\n  $ pnpm sim --seeds 1000 --pack lossy`,
   )
+  .exitOverride()
   .action(async (options: Options) => {
+    const entry = options.replay === undefined ? undefined : readEntry(options.replay);
     const templates = templatesOf();
-    if (options.replay !== undefined) return replay(readEntry(options.replay), templates);
+    if (entry !== undefined) return replay(entry, templates);
     if (options.corpus) return runCorpus(templates);
     if (options.variants) return runKnownBad(templates, options.workers);
     if (options.seed !== undefined)
@@ -76,14 +78,18 @@ const program = new Command('pnpm sim')
     return runMany(options, templates);
   });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.stderr.write(`sim: ${errorText(error)}\n`);
-  process.exitCode = 2;
+/** @throws Error that names the file when it cannot be read or is no world that a failure has written */
+function readEntry(file: string): CorpusEntry {
+  let entry: Partial<CorpusEntry> | null;
+  try {
+    entry = JSON.parse(readFileSync(file, 'utf8')) as Partial<CorpusEntry> | null;
+  } catch (error) {
+    throw new Error(`--replay ${file} cannot be read: ${errorText(error)}. Give a file of ${OUT}.`);
+  }
+  if (!(PACK_NAMES as readonly unknown[]).includes(entry?.pack) || !Number.isSafeInteger(entry?.seed))
+    throw new Error(`--replay ${file} is no world: it has no known pack and seed. Give a file of ${OUT}.`);
+  return entry as CorpusEntry;
 }
-
-const readEntry = (file: string): CorpusEntry => JSON.parse(readFileSync(file, 'utf8')) as CorpusEntry;
 
 async function runMany(options: Options, templates: Templates): Promise<void> {
   const seeds = options.nightly ? NIGHTLY_SEEDS : options.seeds;
@@ -210,4 +216,16 @@ async function runKnownBad(templates: Templates, workers: number): Promise<void>
   const escaped = outcomes.filter(({ caught }) => caught === undefined);
   out(`${outcomes.length} versions known to be bad, ${outcomes.length - escaped.length} caught`);
   if (escaped.length > 0) process.exitCode = 1;
+}
+
+// Last, so that everything above is there. Status 0: kept; 1: a promise is broken; 2: the question was not understood.
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed its own complaint, or the help that was asked for.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(`sim: ${errorText(error)}\n`);
+    process.exitCode = 2;
+  }
 }
