@@ -131,7 +131,8 @@ export class LambdaFunction {
     const end = (how: InvocationEnd): void => {
       if (invocation.ended) return;
       invocation.ended = true;
-      environment.invocation = undefined;
+      // Of a dead one it was the last: what is still on its way is its doing.
+      if (!environment.isDead) environment.invocation = undefined;
       cancel();
       onEnd(invocation, how);
       done(how);

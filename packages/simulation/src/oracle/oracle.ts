@@ -231,7 +231,6 @@ export class Oracle implements Observer {
   }
 
   onEnd(invocation: Invocation): void {
-    this.#reads.forget(invocation);
     this.#deletions.ended(invocation);
     this.reports.ended(invocation);
   }

@@ -18,6 +18,7 @@ type Filtered = { readonly NextToken?: string; readonly Filters?: readonly { rea
 
 /** What each invocation of the pruner has read, and what of it failed. */
 export class Reads {
+  /** Kept beyond an invocation's end: what it did last may take effect only then. */
   readonly #states = new WeakMap<Invocation, ReadState>();
 
   note({ environment, operation, region, input, output, error }: ServiceCall, now: number): void {
@@ -64,10 +65,6 @@ export class Reads {
   /** When the invocation last saw this very snapshot, looked up by its id. */
   seenById(invocation: Invocation | undefined, region: string, id: string): number | undefined {
     return invocation && this.#of(invocation).seenById.get(`${region} ${id}`);
-  }
-
-  forget(invocation: Invocation): void {
-    this.#states.delete(invocation);
   }
 
   #of(invocation: Invocation): ReadState {
