@@ -1,3 +1,4 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { name: 'simulation' } });
+// Whole worlds take seconds on a busy machine; nothing here is timed.
+export default defineConfig({ test: { name: 'simulation', testTimeout: 60_000 } });

@@ -27,7 +27,7 @@ describe('the command', () => {
     expect(stdout).toContain('world calm/1');
     expect(stdout).toContain('every promise was kept');
     expect(status).toBe(0);
-  }, 60_000);
+  });
 
   it.each([
     ['an unknown pack', ['--pack', 'nosuch'], "'nosuch' is invalid. Known packs: standard"],
@@ -57,5 +57,5 @@ describe('the command', () => {
       status: 2,
       stderr: expect.stringContaining('is no world'),
     });
-  }, 60_000);
+  });
 });

@@ -27,7 +27,7 @@ describe('a world', () => {
     expect(stdout).toContain(
       `${first.events} events, ${first.fired.size} faults struck, trace hash ${first.hash}`,
     );
-  }, 60_000);
+  });
 
   it('differs from that of another seed', async () => {
     const worlds = [1, 2, 3].map((other) => runWorld({ knobs: knobsOf(pack, other), templates }));
