@@ -25,11 +25,21 @@ function reasonOfDead({ ageMs, intervalMs }: MissingWork): string | undefined {
   return `its letter lies in the dead-letter queue and is left to an operator; enqueued again ${hours(last + DAY_MS)} h after it was due`;
 }
 
+/**
+ * Nobody can ask a queue what it holds, so a queue that is not empty is left alone at first. Not for ever: a fleet whose
+ * copies take a day, or one with a slot every hour, has a queue that is busy whenever the reconciler looks. Twice a day it
+ * is enqueued all the same; a second message about one thing changes nothing.
+ */
 function reasonOfLost({ ageMs, queued, intervalMs }: MissingWork): string | undefined {
-  if (queued > 0) return `${queued} messages wait in the queue: it may be among them`;
   const boundary = boundaryUpTo(ageMs);
-  if (boundary > ageMs - intervalMs) return undefined;
-  return `enqueued ${hours(boundary)} h after it was due; again ${hours(boundaryAfter(ageMs))} h after`;
+  const isDue = boundary > ageMs - intervalMs;
+  if (isDue && (queued === 0 || boundary >= STEADY_MS)) return undefined;
+  if (queued > 0) {
+    const latest = (Math.floor(ageMs / STEADY_MS) + 1) * STEADY_MS;
+    const waiting = queued === 1 ? '1 message waits' : `${queued} messages wait`;
+    return `${waiting} in the queue, and it may be among them; enqueued ${hours(latest)} h after its time at the latest`;
+  }
+  return `due ${hours(boundary)} h after its time; again ${hours(boundaryAfter(ageMs))} h after`;
 }
 
 const hours = (ms: number): number => Math.round(ms / HOUR_MS);

@@ -67,7 +67,8 @@ export interface ReconcilePlan {
  * What is missing although something should have made it: work whose event or message was lost, or that has failed.
  * It only enqueues. Only the newest slot of a volume is made up for, as an older one would hold nothing newer, and
  * nothing is enqueued that retention would remove. Events and queues get an hour first; then work is enqueued when
- * its age crosses 1, 2, 4 and 8 hours, and every 12 hours from there on. What has died already, and whose letter
+ * its age crosses 1, 2, 4 and 8 hours unless its queue holds something, and every 12 hours from there on whatever the
+ * queue holds. What has died already, and whose letter
  * still lies in its dead-letter queue, is an operator's: it is tried once a day only, so that a poisoned thing does
  * not bury its cause under more letters, and yet heals without anybody once the cause is gone.
  */

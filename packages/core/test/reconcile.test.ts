@@ -136,10 +136,33 @@ describe('back-off', () => {
     expect(hours).toEqual([1, 2, 4, 8, 12, 24, 36, 48]);
   });
 
-  it('tells when it will be', () => {
-    const { waiting } = planReconcile(given({ ...withUnits(unit(1, 1)), now: Date.parse(SLOT) + 6 * HOUR }));
+  it('is held up by a busy queue for half a day, not for ever: the queue may never be empty', () => {
+    const queues = { volumesWaiting: 0, copiesWaiting: new Map([[AWAY, 3]]) };
+    const sourceSnapshots = [aSource({ id: 1 }, { completedAt: NOW })];
+    const hours = Array.from({ length: 50 }, (_, hour) => hour).filter(
+      (hour) => planReconcile(given({ sourceSnapshots, queues, now: NOW + hour * HOUR })).copies.length > 0,
+    );
 
-    expect(waiting[0]?.reason).toBe('enqueued 4 h after it was due; again 8 h after');
+    expect(hours).toEqual([12, 24, 36, 48]);
+  });
+
+  it('tells when it will be', () => {
+    const reasonAt = (hour: number, volumesWaiting: number): string | undefined =>
+      planReconcile(
+        given({
+          ...withUnits(unit(1, 1)),
+          queues: { volumesWaiting, copiesWaiting: new Map() },
+          now: Date.parse(SLOT) + hour * HOUR,
+        }),
+      ).waiting[0]?.reason;
+
+    expect(reasonAt(6, 0)).toBe('due 4 h after its time; again 8 h after');
+    expect(reasonAt(4, 2)).toBe(
+      '2 messages wait in the queue, and it may be among them; enqueued 12 h after its time at the latest',
+    );
+    expect(reasonAt(13, 1)).toBe(
+      '1 message waits in the queue, and it may be among them; enqueued 24 h after its time at the latest',
+    );
   });
 });
 
