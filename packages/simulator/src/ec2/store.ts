@@ -92,6 +92,8 @@ export class Store<T extends Stored> {
 
   /** Adds one, or replaces one of the same id as a whole. */
   put(value: T): T {
+    // An entry of the same id that was deleted long ago is dropped now, not after it was filled again.
+    this.#settle();
     const entry = this.#entries.get(value.id) ?? this.#newEntry(value.id);
     if (entry.truth === undefined) this.#size += 1;
     this.#change(entry, 'all', value);

@@ -411,6 +411,17 @@ test('what was deleted can come back from the Recycle Bin with its tags', () => 
   expect(api.describeSnapshots({ filters: [{ name: 'tag:a', values: ['b'] }] }).items).toHaveLength(1);
 });
 
+test('what was deleted comes back from the Recycle Bin in an account whose reads lag, too', () => {
+  const { world, clock } = testWorld({ knobs: { recycleBin: true, readLagMaxMs: 5_000 } });
+  world.operator.addSnapshot(HOME, { id: id('snap', 7) });
+  clock.advanceTo(clock.now() + 60_000);
+  world.operator.deleteSnapshot(HOME, id('snap', 7));
+  clock.advanceTo(clock.now() + 60_000);
+  world.operator.restoreFromRecycleBin(HOME, id('snap', 7));
+  clock.advanceTo(clock.now() + 60_000);
+  expect(world.api(HOME).describeSnapshots().items).toMatchObject([{ id: id('snap', 7) }]);
+});
+
 test('regions keep apart', () => {
   const { world } = testWorld();
   world.api(HOME).createSnapshot({ volumeId: VOLUME });
