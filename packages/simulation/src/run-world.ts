@@ -291,17 +291,18 @@ const canComeToRest = (knobs: WorldKnobs, world: VaultWorld): boolean =>
 
 /** What has just aged goes in steps: condemned, deleted, and its copies after it. */
 const PASSES_MAX = 40;
+const QUIET_PASSES = 3;
 
-/** L7: a vault comes to rest: two passes of everything, one after the other, change nothing. */
+/** L7: a vault comes to rest: three passes of everything, one after the other, change nothing. */
 async function demandFixpoint(world: VaultWorld, kernel: Kernel, oracle: Oracle): Promise<void> {
   let quiet = 0;
   let moved: string | undefined;
-  for (let round = 0; round < PASSES_MAX && quiet < 2; round += 1) {
+  for (let round = 0; round < PASSES_MAX && quiet < QUIET_PASSES; round += 1) {
     const now = await pass(world, kernel, oracle);
     quiet = now === undefined ? quiet + 1 : 0;
     moved = now ?? moved;
   }
-  if (quiet < 2)
+  if (quiet < QUIET_PASSES)
     oracle.broken('L7', `after ${PASSES_MAX} passes over a settled vault, a pass still made ${moved}`, []);
 }
 

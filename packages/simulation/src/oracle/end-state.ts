@@ -34,7 +34,8 @@ export function checkLatestSlot(oracle: Oracle, { broken, latestSlotMs }: Except
   if (latestSlotMs === undefined) return;
   const sources = vaultSnapshots(oracle.world, oracle.world.facts.source);
   const slot = new Date(latestSlotMs).toISOString().replace('.000', '');
-  for (const [volumeId, instanceId] of selectedVolumes(oracle.world)) {
+  const selected = selectedVolumes(oracle.world);
+  for (const [volumeId, instanceId] of selected) {
     if (broken.has(volumeId) || broken.has(instanceId)) continue;
     if (
       sources.some(
@@ -46,7 +47,11 @@ export function checkLatestSlot(oracle: Oracle, { broken, latestSlotMs }: Except
       )
     )
       continue;
-    if (isBlocked(oracle, sources, volumeId) || isFull(oracle, oracle.world.facts.source)) continue;
+    if (
+      isBlocked(oracle, sources, setOf(selected, volumeId, oracle)) ||
+      isFull(oracle, oracle.world.facts.source)
+    )
+      continue;
     const states = sources
       .filter((one) => one.volumeId === volumeId)
       .map((one) => `${one.slot} ${one.record.state}`);
@@ -58,10 +63,25 @@ export function checkLatestSlot(oracle: Oracle, { broken, latestSlotMs }: Except
   }
 }
 
+/** The volumes that are snapshotted at one instant with this one: a busy one makes all of them wait. */
+function setOf(
+  selected: ReadonlyMap<string, string>,
+  volumeId: string,
+  { circumstances }: Oracle,
+): readonly string[] {
+  if (circumstances.knobs.consistency === 'volume') return [volumeId];
+  const instanceId = selected.get(volumeId);
+  return [...selected].filter(([, instance]) => instance === instanceId).map(([id]) => id);
+}
+
 /** While a pruner may not delete, a failed snapshot that EC2 counts as in progress keeps its volume busy. */
-const isBlocked = ({ circumstances }: Oracle, sources: readonly TrueSnapshot[], volumeId: string): boolean =>
+const isBlocked = (
+  { circumstances }: Oracle,
+  sources: readonly TrueSnapshot[],
+  set: readonly string[],
+): boolean =>
   circumstances.knobs.prunerMode === 'dry-run' &&
-  sources.some((one) => one.volumeId === volumeId && one.record.state === 'error');
+  sources.some((one) => set.includes(one.volumeId) && one.record.state === 'error');
 
 /** The region's quota of snapshots was reached lately: an alarm rings, and nothing but a higher quota helps. */
 export const isFull = ({ world, fullAt }: Oracle, region: string): boolean =>

@@ -290,7 +290,7 @@ export class Oracle implements Observer {
       // Without an answer one has to look again, after EC2's reads have caught up; not to repeat the call at once.
       const isRepeated =
         invocation !== undefined && rivals.some(({ id }) => this.#makers.get(id)?.invocation === invocation);
-      if (rivals.every(({ id }) => this.#couldNotBeSeen(id, call, now))) continue;
+      if (rivals.length === 1 && rivals.every(({ id }) => this.#couldNotBeSeen(id, call, now))) continue;
       if (credits > 0 && !isRepeated) this.#credits.set(key, credits - 1);
       else if (!this.isDisturbed(region, snapshot.volumeId, this.#world.kernel.now() - HOUR_MS))
         this.broken(

@@ -277,4 +277,29 @@ export const CREATING_VARIANTS: readonly Variant[] = [
     from: 1,
     budget: 60,
   },
+  {
+    name: 'waits-for-a-queue-that-is-never-empty',
+    why: 'ours, until the simulation found it: a copy whose event was lost was left alone whenever its queue held others',
+    breaks: ['L2'],
+    edits: [
+      {
+        file: 'packages/core/src/reconcile-back-off.ts',
+        find: '(queued === 0 || boundary >= STEADY_MS)',
+        replace: 'queued === 0',
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      instances: [3, 2],
+      slotEveryHours: 2,
+      chances: { 'copy-fails': 0.25, 'event-lost': 0.6 },
+      ec2: {
+        copiesInFlightMax: 1,
+        snapshotDuration: { baseSeconds: 1500, secondsPerGiB: 2, jitter: 1 },
+        copyDuration: { baseSeconds: 600, secondsPerGiB: 5, jitter: 1 },
+      },
+    },
+    from: 1,
+    budget: 60,
+  },
 ];
