@@ -49,7 +49,16 @@ export {
   type WakeUpMessage,
 } from './messages.ts';
 export type { AttachedVolume, Instance, Snapshot, SnapshotState, Tags, Volume } from './model.ts';
-export { COPY_VOLUME_ID, holdTags, type Ownership, type Point, pointKey, pointOf } from './point.ts';
+export {
+  COPY_VOLUME_ID,
+  condemnedTags,
+  deletedTags,
+  holdTags,
+  type Ownership,
+  type Point,
+  pointKey,
+  pointOf,
+} from './point.ts';
 export { DAY_MS, HOUR_MS, type Policy, policyProblems } from './policy.ts';
 export type {
   Clock,

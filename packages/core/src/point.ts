@@ -36,6 +36,8 @@ export interface Point {
   /** When the source snapshot was started, ms. */
   readonly startedAt: number;
   readonly condemnedAt?: number;
+  /** When the vault asked EC2 to delete it. It is still here, so that failed, or somebody took it back. */
+  readonly deletedAt?: number;
   /** An operator's hold; an `until` in the past has lapsed. */
   readonly hold?: { readonly until: number | 'forever'; readonly reason?: string };
   readonly state: SnapshotState;
@@ -69,7 +71,7 @@ export function pointOf(snapshot: Snapshot, vault: string): Ownership {
   const lineage = lineageOf(tags, problems);
   const volumeId = volumeOf(snapshot, lineage.copiedFrom !== undefined, problems);
   const startedAt = optionalInstant(tags, TAG.startedAt, problems);
-  const condemnedAt = optionalInstant(tags, TAG.condemnedAt, problems);
+  const condemnation = condemnationOf(tags, problems);
   if (problems.length > 0 || !policy || !slot || !instanceId || !volumeId) {
     return { kind: 'malformed', problems };
   }
@@ -93,7 +95,7 @@ export function pointOf(snapshot: Snapshot, vault: string): Ownership {
       },
       ...lineage,
       startedAt: startedAt ?? snapshot.startedAt,
-      ...(condemnedAt === undefined ? {} : { condemnedAt }),
+      ...condemnation,
       ...(hold === undefined ? {} : { hold }),
       state: snapshot.state,
     },
@@ -159,6 +161,33 @@ function optionalInstant(tags: Tags, key: string, problems: string[]): number | 
   if (value !== undefined && instant === undefined) problems.push(problem(key, value));
   return instant;
 }
+
+const DELETED = ', deleted ';
+
+function condemnationOf(tags: Tags, problems: string[]): Pick<Point, 'condemnedAt' | 'deletedAt'> {
+  const value = ownTag(tags, TAG.condemnedAt);
+  if (value === undefined) return {};
+  const [condemned = '', deleted, ...more] = value.split(DELETED);
+  const condemnedAt = instantOf(condemned);
+  const deletedAt = deleted === undefined ? undefined : instantOf(deleted);
+  const isRead = more.length === 0 && (deleted === undefined) === (deletedAt === undefined);
+  if (condemnedAt === undefined || !isRead) {
+    problems.push(problem(TAG.condemnedAt, value));
+    return {};
+  }
+  return { condemnedAt, ...(deletedAt === undefined ? {} : { deletedAt }) };
+}
+
+/** The tag that condemns a snapshot from now on (ms). */
+export const condemnedTags = (now: number): Tags => ({ [TAG.condemnedAt]: slotAt(now) });
+
+/**
+ * The tag of a condemned snapshot for its way out: what comes back from the Recycle Bin with it was deleted before, and
+ * is not simply deleted again. Whoever looks into the bin can read it.
+ */
+export const deletedTags = (condemnedAt: number, now: number): Tags => ({
+  [TAG.condemnedAt]: `${slotAt(condemnedAt)}${DELETED}${slotAt(now)}`,
+});
 
 /** A day holds until its end (UTC); what cannot be read holds for ever. */
 function holdOf(tags: Tags): Point['hold'] {

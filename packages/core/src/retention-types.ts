@@ -57,6 +57,8 @@ export type KeepRule =
   | 'source-first'
   /** Condemned, and waiting. */
   | 'grace'
+  /** It was deleted, and is here again: it gets a new grace period. */
+  | 'came-back'
   /** The tag is too old or from the future: it says nothing any more. */
   | 'stale-condemnation'
   /** The inventory of its region is not complete. */

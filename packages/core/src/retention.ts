@@ -144,6 +144,7 @@ function draftOf(
   }
   const due = verdict.dueAt === undefined ? {} : { dueAt: verdict.dueAt };
   if (condemnedAt === undefined) return { ...base, ...due, kind: 'condemn' };
+  if (point?.deletedAt !== undefined) return { ...base, ...cameBack(point.deletedAt) };
   const waiting = waitingOf(context, item, condemnedAt, goneSources);
   return waiting === undefined ? { ...base, ...due, kind: 'delete' } : { ...base, ...waiting };
 }
@@ -155,6 +156,13 @@ export const graceMsOf = (
 ): number => (state === 'error' ? 0 : graceHours * HOUR_MS);
 
 type Phase = Pick<Draft, 'kind' | 'rule' | 'reason'>;
+
+/** It is condemned anew by the next run, and so has the whole grace period before it can go again. */
+const cameBack = (deletedAt: number): Phase => ({
+  kind: 'pardon',
+  rule: 'came-back',
+  reason: `the vault deleted it at ${new Date(deletedAt).toISOString()}, and it is here: taken back from the Recycle Bin, or EC2 did not delete it. backup:hold keeps it for good`,
+});
 
 /** Why a condemned snapshot is not deleted yet, by the age of its condemnation. */
 function phaseOf({ now, policy }: PruneInputs, { snapshot }: Item, condemnedAt: number): Phase | undefined {

@@ -89,6 +89,8 @@ export interface PointFacts {
   readonly vault?: string;
   readonly policy?: string;
   readonly condemnedAt?: number;
+  /** Of what was condemned: when the vault asked EC2 to delete it. */
+  readonly deletedAt?: number;
   readonly tags?: Tags;
 }
 
@@ -99,7 +101,14 @@ const ourTags = (facts: PointFacts): Tags => ({
   'smart-vault:instance': instanceId(facts.instance ?? 1),
   ...(facts.condemnedAt === undefined
     ? {}
-    : { 'smart-vault:condemned-at': new Date(facts.condemnedAt).toISOString() }),
+    : {
+        'smart-vault:condemned-at': [
+          facts.condemnedAt,
+          ...(facts.deletedAt === undefined ? [] : [facts.deletedAt]),
+        ]
+          .map((ms) => new Date(ms).toISOString())
+          .join(', deleted '),
+      }),
 });
 
 /** A good source snapshot, as the snapshotter makes it: started a minute after its slot, complete an hour later. */

@@ -58,6 +58,7 @@ const facts = fc.record({
     { arbitrary: fc.constant('standard' as const), weight: 12 },
     { arbitrary: fc.constant('archive' as const), weight: 1 },
   ),
+  cameBack: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   isLocked: fc.integer({ min: 0, max: 14 }).map((n) => n === 0),
   isInImage: fc.integer({ min: 0, max: 14 }).map((n) => n === 0),
 });
@@ -69,7 +70,12 @@ function build(region: Region, list: readonly Facts[], firstId: number): RegionI
   const snapshots = list.map((each, index): Snapshot => {
     const slot = slotDaysAgo(each.daysAgo);
     const condemned =
-      each.condemnedHoursAgo === undefined ? {} : { condemnedAt: NOW - each.condemnedHoursAgo * HOUR };
+      each.condemnedHoursAgo === undefined
+        ? {}
+        : {
+            condemnedAt: NOW - each.condemnedHoursAgo * HOUR,
+            ...(each.cameBack ? { deletedAt: NOW - (each.condemnedHoursAgo * HOUR) / 2 } : {}),
+          };
     const named = { id: firstId + index, volume: each.volume, slot, tags: each.odd, ...condemned };
     // EC2's clock never runs ahead of ours here: a snapshot with a future slot was started now.
     const startedAt = Math.min(Date.parse(slot) + each.startedAfterMs, NOW);

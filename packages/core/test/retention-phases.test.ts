@@ -48,6 +48,29 @@ describe('the two phases', () => {
   });
 });
 
+describe('what comes back from the Recycle Bin', () => {
+  const tagged = (value: string) =>
+    decide(undefined, 24, {
+      tags: { ...aSource({ slot: slotDaysAgo(8) }).tags, 'smart-vault:condemned-at': value },
+    });
+  const at = (ms: number) => new Date(ms).toISOString();
+
+  it('is pardoned, however lately it was deleted', () => {
+    const back = tagged(`${at(NOW - 2 * DAY)}, deleted ${at(NOW - HOUR)}`);
+
+    expect(back).toMatchObject({ kind: 'pardon', rule: 'came-back' });
+    expect(back?.reason).toContain(`the vault deleted it at ${at(NOW - HOUR)}, and it is here`);
+  });
+
+  it.each([
+    ['when it was deleted cannot be read', `${at(NOW - 2 * DAY)}, deleted yesterday`],
+    ['since when it is condemned cannot be read', `yesterday, deleted ${at(NOW - HOUR)}`],
+    ['it says more than that', `${at(NOW - 2 * DAY)}, deleted ${at(NOW - HOUR)}, deleted ${at(NOW)}`],
+  ])('is left alone where %s', (_, value) => {
+    expect(tagged(value)).toMatchObject({ kind: 'keep', rule: 'malformed' });
+  });
+});
+
 describe('a pardon', () => {
   it('comes when the snapshot is to stay after all, for instance as retention was raised', () => {
     const sources = dailySources([0, 1, 2, 3]).map((each) => ({

@@ -68,6 +68,7 @@ it('is not vacuous: the worlds make every kind of decision happen', () => {
     [
       'archived',
       'aws-managed',
+      'came-back',
       'condemn',
       'delete',
       'duplicate',

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  condemnedTags,
   type Log,
   type PruneDecision,
   type PruneInputs,
@@ -7,7 +8,6 @@ import {
   type Region,
   type SnapshotId,
   type SnapshotStore,
-  slotAt,
   TAG,
 } from '@smart-vault/core';
 import { type DeletePacer, deferAll, deleteSnapshots } from './delete-snapshots.ts';
@@ -68,7 +68,7 @@ function condemn(
   plan: PrunePlan,
   stopSign: StopSign,
 ): Promise<readonly PruneOutcome[]> {
-  const call = (ids: readonly SnapshotId[]) => store.addTags(ids, { [TAG.condemnedAt]: slotAt(inputs.now) });
+  const call = (ids: readonly SnapshotId[]) => store.addTags(ids, condemnedTags(inputs.now));
   return tagSnapshots(decisionsOf(plan, store.region, 'condemn'), 'condemned', call, stopSign);
 }
 

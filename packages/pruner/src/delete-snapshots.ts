@@ -2,17 +2,20 @@ import {
   type AppError,
   assert,
   type Clock,
+  condemnedTags,
+  deletedTags,
   errorText,
   isAppError,
   type Log,
   type PruneDecision,
   type PruneInputs,
+  type SnapshotId,
   type SnapshotStore,
 } from '@smart-vault/core';
 import { Pacer } from '@smart-vault/lambda-kit';
 import { outcomeOf, type PruneOutcome, setbackOf } from './outcome.ts';
 import { type Progress, record } from './progress.ts';
-import { failedOutcome, type StopSign } from './tag-snapshots.ts';
+import { failedOutcome, type StopSign, tagSnapshots } from './tag-snapshots.ts';
 import {
   VERIFIED_FOR_MS,
   VERIFY_AT_ONCE_MAX,
@@ -72,7 +75,7 @@ export async function deleteSnapshots(
 interface Round {
   readonly outcomes: readonly PruneOutcome[];
   /** Why the whole work ends here. */
-  readonly stopped?: string;
+  readonly stopped?: string | undefined;
 }
 
 /** Verifies up to fifty, and deletes them while the look is fresh. */
@@ -90,11 +93,66 @@ async function deleteChunk(
     record(progress, outcome);
     ports.log.info('snapshot.spared', { ...outcome });
   }
-  for (const item of verification.verified) {
+  for (const batch of batchesOf(verification.verified)) {
+    const round = await deleteBatch(ports, batch, progress, stopSign);
+    outcomes.push(...round.outcomes);
+    if (round.stopped !== undefined || round.isStale) return { outcomes, stopped: round.stopped };
+  }
+  return { outcomes };
+}
+
+/** So many are marked with one call, at most: what a run that is cut off leaves marked and not deleted. */
+const MARK_AT_ONCE_MAX = 10;
+
+/** Neighbours that were condemned at one instant: these get the same mark. */
+function batchesOf(verified: readonly VerifiedDeletion[]): readonly (readonly VerifiedDeletion[])[] {
+  const batches: VerifiedDeletion[][] = [];
+  for (const item of verified) {
+    const last = batches.at(-1);
+    if (last?.[0]?.condemnedAt === item.condemnedAt && last.length < MARK_AT_ONCE_MAX) last.push(item);
+    else batches.push([item]);
+  }
+  return batches;
+}
+
+/** Marks a batch as deleted, deletes what could be marked, and takes the mark from what is still there. */
+async function deleteBatch(
+  ports: DeletePorts,
+  batch: readonly VerifiedDeletion[],
+  progress: Progress,
+  stopSign: StopSign,
+): Promise<BatchRound> {
+  const { marked, outcomes, stopped } = await mark(ports, batch, stopSign);
+  for (const outcome of outcomes) record(progress, outcome);
+  const round =
+    stopped === undefined ? await deleteMarked(ports, marked, progress, stopSign) : { stopped, outcomes: [] };
+  const gone = new Set(round.outcomes.filter(isGone).map(({ snapshotId }) => snapshotId));
+  await unmark(
+    ports,
+    marked.filter(({ decision }) => !gone.has(decision.snapshotId)),
+  );
+  return { ...round, outcomes: [...outcomes, ...round.outcomes] };
+}
+
+interface BatchRound extends Round {
+  /** The look is too old for what is left. */
+  readonly isStale?: boolean;
+}
+
+const isGone = ({ kind }: PruneOutcome): boolean => kind === 'deleted' || kind === 'gone';
+
+async function deleteMarked(
+  ports: DeletePorts,
+  marked: readonly VerifiedDeletion[],
+  progress: Progress,
+  stopSign: StopSign,
+): Promise<BatchRound> {
+  const outcomes: PruneOutcome[] = [];
+  for (const item of marked) {
     const stopped = stopSign();
     if (stopped !== undefined) return { outcomes, stopped };
     const answer = await deleteVerified(ports, item);
-    if (answer === 'stale') return { outcomes };
+    if (answer === 'stale') return { outcomes, isStale: true };
     if (answer !== 'deleted' && setbackOf(answer).stop) {
       return { outcomes, stopped: `${answer.code}: ${errorText(answer)}` };
     }
@@ -104,6 +162,39 @@ async function deleteChunk(
   }
   return { outcomes };
 }
+
+/**
+ * Writes on the condemned tag that the snapshot was deleted, before it is. Somebody may take it back from the Recycle Bin
+ * with all its tags: then the next run sees what it is, and it has the grace period once more.
+ */
+async function mark(
+  { clock, log, store }: DeletePorts,
+  batch: readonly VerifiedDeletion[],
+  stopSign: StopSign,
+): Promise<{ marked: readonly VerifiedDeletion[]; outcomes: readonly PruneOutcome[]; stopped?: string }> {
+  const tags = deletedTags(batch[0]?.condemnedAt ?? Number.NaN, clock.now());
+  const write = (ids: readonly SnapshotId[]) => store.addTags(ids, tags);
+  const tagged = await tagSnapshots(decisionsIn(batch), 'condemned', write, stopSign);
+  const kinds = new Map(tagged.map(({ kind, snapshotId }) => [snapshotId, kind]));
+  const marked = batch.filter(({ decision }) => kinds.get(decision.snapshotId) === 'condemned');
+  const outcomes = tagged.filter(({ kind }) => kind !== 'condemned' && kind !== 'deferred');
+  for (const outcome of outcomes)
+    if (outcome.kind === 'failed') log.error('snapshot.tag-failed', { ...outcome });
+  const stopped = tagged.find(({ kind }) => kind === 'deferred')?.reason;
+  return { marked, outcomes, ...(stopped === undefined ? {} : { stopped }) };
+}
+
+/** Where this fails too, the next run takes the snapshot for one that came back: it stays for one more grace period. */
+async function unmark({ log, store }: DeletePorts, left: readonly VerifiedDeletion[]): Promise<void> {
+  const [first] = left;
+  if (first === undefined) return;
+  const write = (ids: readonly SnapshotId[]) => store.addTags(ids, condemnedTags(first.condemnedAt));
+  for (const outcome of await tagSnapshots(decisionsIn(left), 'condemned', write, () => undefined))
+    if (outcome.kind !== 'condemned') log.warn('snapshot.still-marked', { ...outcome });
+}
+
+const decisionsIn = (items: readonly VerifiedDeletion[]): readonly PruneDecision[] =>
+  items.map(({ decision }) => decision);
 
 /** The verification, or why there is none: then nothing is deleted. */
 async function verify(

@@ -27,6 +27,8 @@ export interface VerifiedDeletion {
   readonly decision: PruneDecision;
   /** Right before EC2 was asked, milliseconds since 1970. */
   readonly verifiedAt: number;
+  /** As the look saw it, milliseconds since 1970. */
+  readonly condemnedAt: number;
   readonly [brand]: true;
 }
 
@@ -61,9 +63,10 @@ export async function verifyDeletions(
   const outcomes: PruneOutcome[] = [];
   for (const decision of decisions) {
     const { snapshotId } = decision;
-    const objection = objectionTo(current, byId.get(snapshotId), planned.get(snapshotId));
-    if (objection === undefined) verified.push({ decision, verifiedAt } as VerifiedDeletion);
-    else outcomes.push(outcomeOf(decision, objection.kind, objection.reason));
+    const condemnedAt = stillCondemned(current, byId.get(snapshotId), planned.get(snapshotId));
+    if (typeof condemnedAt === 'number')
+      verified.push({ decision, verifiedAt, condemnedAt } as VerifiedDeletion);
+    else outcomes.push(outcomeOf(decision, condemnedAt.kind, condemnedAt.reason));
   }
   return { verified, outcomes };
 }
@@ -92,11 +95,12 @@ function withoutCondemnation(snapshot: Snapshot): Snapshot {
   return { ...snapshot, tags };
 }
 
-function objectionTo(
+/** @returns since when, milliseconds since 1970; or why it is not to be deleted after all */
+function stillCondemned(
   inputs: PruneInputs,
   snapshot: Snapshot | undefined,
   decision: PruneDecision | undefined,
-): { kind: PruneOutcome['kind']; reason: string } | undefined {
+): number | { readonly kind: PruneOutcome['kind']; readonly reason: string } {
   if (snapshot === undefined) return { kind: 'gone', reason: 'it is gone already' };
   const ownership = pointOf(snapshot, inputs.vault);
   if (ownership.kind !== 'owned')
@@ -109,5 +113,5 @@ function objectionTo(
   if (decision?.kind !== 'delete') {
     return { kind: 'kept', reason: `the plan has changed: ${decision?.reason ?? 'it is not in it'}` };
   }
-  return undefined;
+  return condemnedAt;
 }

@@ -149,6 +149,7 @@ class VaultStore implements SnapshotStore {
     this.mutations.push(`delete ${id}`);
     this.onDelete(id);
     this.#failOn(id);
+    this.#failOn(`delete ${id}`);
     if (this.images.has(id) || this.locked.has(id)) throw new AppError('IN_USE', 'in use');
     if (!this.snapshots.delete(id)) throw new AppError('NOT_FOUND', 'gone');
   }

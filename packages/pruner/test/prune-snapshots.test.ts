@@ -1,4 +1,4 @@
-import { type AppError, TAG } from '@smart-vault/core';
+import { type AppError, type Snapshot, TAG } from '@smart-vault/core';
 import { describe, expect, it } from 'vitest';
 import { pruneSnapshots } from '../src/index.ts';
 import { aSnapshot, CONFIG, condemned, DESTINATION, idOf, JOB, NOW, POLICY, SOURCE, World } from './fakes.ts';
@@ -236,7 +236,7 @@ describe('deleting', () => {
 
   it('goes on when one of ten is denied, and counts it', async () => {
     const world = tenExpired();
-    world.source.fails(idOf(4, 8), 'DENIED');
+    world.source.fails(`delete ${idOf(4, 8)}`, 'DENIED');
 
     const { outcomes } = await pruneSnapshots(world, CONFIG, JOB);
 
@@ -249,7 +249,7 @@ describe('deleting', () => {
 
   it('keeps the copy of a source that could not be deleted', async () => {
     const world = tenExpired();
-    world.source.fails(idOf(4, 8), 'DENIED');
+    world.source.fails(`delete ${idOf(4, 8)}`, 'DENIED');
 
     await pruneSnapshots(world, CONFIG, JOB);
 
@@ -261,7 +261,7 @@ describe('deleting', () => {
     ['NOT_FOUND', 'gone'],
   ] as const)('takes %s as an outcome and counts no failure', async (code, kind) => {
     const world = tenExpired();
-    world.source.fails(idOf(4, 8), code);
+    world.source.fails(`delete ${idOf(4, 8)}`, code);
 
     const { outcomes } = await pruneSnapshots(world, CONFIG, JOB);
 
@@ -272,7 +272,7 @@ describe('deleting', () => {
 
   it('stops politely when it is throttled, and the next run goes on', async () => {
     const world = tenExpired();
-    world.source.fails(idOf(4, 8), 'THROTTLED');
+    world.source.fails(`delete ${idOf(4, 8)}`, 'THROTTLED');
 
     const { outcomes } = await pruneSnapshots(world, CONFIG, JOB);
     expect(leftIn(world)).toHaveLength(7);
@@ -286,10 +286,11 @@ describe('deleting', () => {
 
   it('stops when less than a minute is left, and the next run goes on', async () => {
     const world = tenExpired();
-    world.remaining = () => 62_000 - 1_000 * world.source.mutations.length;
+    const deletes = () => world.source.mutations.filter((each) => each.startsWith('delete'));
+    world.remaining = () => 62_000 - 1_000 * deletes().length;
 
     const { outcomes } = await pruneSnapshots(world, CONFIG, JOB);
-    expect(world.source.mutations).toHaveLength(3);
+    expect(deletes()).toHaveLength(3);
     expect(leftIn(world)).toHaveLength(7);
     expect(outcomes.filter(({ kind, region }) => kind === 'deferred' && region === SOURCE)).toHaveLength(7);
 
@@ -319,17 +320,68 @@ describe('deleting', () => {
     expect(loggedBefore).toEqual([[idOf(1, 8), 'expired']]);
   });
 
-  it('goes on where a run died between condemning and deleting', async () => {
+  it('takes what a run had marked and not deleted when it died for what came back: it waits once more', async () => {
     const world = tenExpired();
-    world.source.errors.set(idOf(4, 8), new Error('the process died'));
+    world.source.errors.set(`delete ${idOf(4, 8)}`, new Error('the process died'));
 
     await expect(pruneSnapshots(world, CONFIG, JOB)).rejects.toThrow('the process died');
     expect(leftIn(world)).toHaveLength(7);
-
     world.source.errors.clear();
+
+    await pruneSnapshots(world, CONFIG, JOB);
+    expect(leftIn(world)).toHaveLength(7);
+    expect(world.source.condemnedIds()).toEqual([]);
+
+    await pruneSnapshots(world, CONFIG, JOB);
+    world.now += 25 * 3_600_000;
     await pruneSnapshots(world, CONFIG, JOB);
     expect(leftIn(world)).toEqual([]);
     expect(world.source.ids()).toHaveLength(70);
+  });
+
+  it('marks it first, so that what comes back from the Recycle Bin is not simply deleted again', async () => {
+    const world = new World().protects(1, WEEK).protects(1, [8], condemned(25));
+    const binned: Snapshot[] = [];
+    world.destination.onDelete = (id) => {
+      const snapshot = world.destination.snapshots.get(id);
+      if (snapshot) binned.push(snapshot);
+    };
+    await pruneSnapshots(world, CONFIG, JOB);
+    world.destination.holds(...binned);
+
+    const { outcomes } = await pruneSnapshots(world, CONFIG, JOB);
+
+    expect(binned.map(({ tags }) => tags[TAG.condemnedAt])).toEqual([
+      '2026-11-21T04:00:00Z, deleted 2026-11-22T05:00:00Z',
+    ]);
+    expect(outcomes).toMatchObject([
+      {
+        kind: 'pardoned',
+        snapshotId: copyOf(1, 8),
+        reason: expect.stringContaining('taken back from the Recycle Bin'),
+      },
+    ]);
+    expect(world.destination.condemnedIds()).toEqual([]);
+  });
+
+  it('takes the mark from what EC2 did not delete: the next run tries again', async () => {
+    const world = tenExpired();
+    world.source.fails(`delete ${idOf(4, 8)}`, 'DENIED');
+
+    await pruneSnapshots(world, CONFIG, JOB);
+
+    expect(world.source.snapshots.get(idOf(4, 8))?.tags[TAG.condemnedAt]).toBe('2026-11-21T04:00:00Z');
+  });
+
+  it('does not delete what it could not mark', async () => {
+    const world = tenExpired();
+    world.source.fails(idOf(4, 8), 'DENIED');
+
+    const { outcomes } = await pruneSnapshots(world, CONFIG, JOB);
+
+    expect(leftIn(world)).toEqual([idOf(4, 8)]);
+    expect(world.source.mutations).not.toContain(`delete ${idOf(4, 8)}`);
+    expect(outcomes.filter(({ kind }) => kind === 'failed')).toHaveLength(1);
   });
 
   it('deletes the oldest slots first', async () => {
@@ -337,7 +389,11 @@ describe('deleting', () => {
 
     await pruneSnapshots(world, CONFIG, JOB);
 
-    expect(world.source.mutations).toEqual([`delete ${idOf(1, 9)}`, `delete ${idOf(1, 8)}`]);
+    expect(world.source.mutations).toEqual([
+      `tag ${idOf(1, 9)} ${idOf(1, 8)}`,
+      `delete ${idOf(1, 9)}`,
+      `delete ${idOf(1, 8)}`,
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { createSnapshotTrials, type SnapshotTrials } from '@smart-vault/aws/snapshot-trials';
-import { errorText, isAppError, type Region, type SnapshotId, slotAt, TAG } from '@smart-vault/core';
+import { condemnedTags, errorText, isAppError, type Region, type SnapshotId, TAG } from '@smart-vault/core';
 import { newDeletePacer } from '@smart-vault/pruner';
 import type { CommandContext } from '../command-line/context.ts';
 import type { PlanDocument, PlannedDecision } from './plan-document.ts';
@@ -32,7 +32,7 @@ export async function tryPlan(context: CommandContext, plan: PlanDocument): Prom
 function attempt(store: SnapshotTrials, { kind, snapshotId }: PlannedDecision, now: number): Promise<void> {
   if (kind === 'delete') return store.deleteSnapshot(snapshotId);
   if (kind === 'pardon') return store.removeTags(snapshotId, [TAG.condemnedAt]);
-  return store.addTags(snapshotId, { [TAG.condemnedAt]: slotAt(now) });
+  return store.addTags(snapshotId, condemnedTags(now));
 }
 
 async function refusalOf(attempted: () => Promise<void>): Promise<string | null> {
