@@ -262,7 +262,7 @@ export function knobsOf(pack: PackName, seed: number): WorldKnobs {
   };
   const leaning = lean.knobs?.(rng.fork('lean')) ?? {};
   const drawn = { ...base, ...leaning, ec2: { ...base.ec2, ...lean.ec2?.(rng.fork('lean ec2')) } };
-  const knobs = isSlow(drawn) ? { ...drawn, slotEveryHours: Math.max(12, drawn.slotEveryHours) } : drawn;
+  const knobs = isSlow(drawn) ? withTime(drawn) : drawn;
   const planned = plannedOf(rng.fork('planned'), on * 0.6, lean.planned ?? {}, knobs.chaosHours * HOUR_MS);
   return {
     ...knobs,
@@ -270,6 +270,19 @@ export function knobsOf(pack: PackName, seed: number): WorldKnobs {
     conditions: conditionsOf({ ...knobs, planned }, leaning.conditions ?? [], rng),
   };
 }
+
+/** Fewer slots, and permits for all volumes at once: what takes hours could not be done one after the other. */
+const withTime = (knobs: WorldKnobs): WorldKnobs => ({
+  ...knobs,
+  slotEveryHours: Math.max(12, knobs.slotEveryHours),
+  ec2: {
+    ...knobs.ec2,
+    pendingSnapshotsMax: Math.max(
+      knobs.ec2.pendingSnapshotsMax ?? 100,
+      knobs.instances.reduce((sum, count) => sum + count, 0),
+    ),
+  },
+});
 
 /** Snapshots or copies that take hours: with a slot every few hours the backlog would only grow. */
 const isSlow = ({ ec2 }: WorldKnobs): boolean =>

@@ -5,6 +5,7 @@ import type { Shrunk } from './shrink.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').slice(0, 19);
 const ENTRIES_MAX = 60;
+const FAULTS_MAX = 20;
 const LINE_MAX = 220;
 
 /** Everything that somebody needs to understand and to repeat a broken promise. */
@@ -19,7 +20,8 @@ export function failureText(violation: Violation, shrunk: Shrunk, corpusFile: st
     `shrunk    : pnpm sim --replay ${corpusFile}   (${runs} runs)`,
     `world     : ${knobs.instances.reduce((sum, count) => sum + count, 0)} volumes, ${knobs.chaosHours} h of chaos, ${knobs.destinations} destinations, consistency ${knobs.consistency}, retention ${knobs.retentionDays} d, floor ${knobs.keepMin}, grace ${knobs.graceHours} h, a slot every ${knobs.slotEveryHours} h ${knobs.timezone}`,
     `EC2       : ${JSON.stringify(knobs.ec2)}`,
-    `faults    : ${faults.length === 0 ? 'none' : `${faults.length}\n${faults.map((id) => `  ${id}`).join('\n')}`}`,
+    `faults    : ${faults.length === 0 ? 'none' : faults.length}`,
+    ...faultLines(faults),
     `trace hash: ${result.hash}`,
     'timeline  : what concerns it',
     ...timeline(result.trace, same),
@@ -27,6 +29,13 @@ export function failureText(violation: Violation, shrunk: Shrunk, corpusFile: st
     ...inventory(shrunk),
     ...(same.evidence === undefined ? [] : ['evidence  :', JSON.stringify(same.evidence, null, 1)]),
   ].join('\n');
+}
+
+/** The file has them all. */
+function faultLines(faults: readonly string[]): readonly string[] {
+  const hidden = faults.length - FAULTS_MAX;
+  const shown = faults.slice(0, FAULTS_MAX).map((id) => `  ${id}`.slice(0, LINE_MAX));
+  return hidden > 0 ? [...shown, `  … ${hidden} more in the file`] : shown;
 }
 
 /** Entries that name one of the ids concerned, and what faults and people did meanwhile. */

@@ -8,6 +8,7 @@ import {
   type EventRule,
   ec2Knobs,
   type FunctionResource,
+  type MessageFacts,
   parseExpression,
   Rng,
   runCloudWatchCommand,
@@ -62,6 +63,8 @@ export interface Observer {
   onSchedule?(spec: ScheduleSpec, scheduledMs: number): void;
   /** An event source mapping asked its queue. */
   onReceive?(queue: string, messages: number): void;
+  /** SQS has moved a message to a dead-letter queue. */
+  onDeadLetter?(queue: string, message: MessageFacts): void;
   /** A rule or a schedule sent to a queue. */
   onDelivered?(queue: string): void;
 }
@@ -152,7 +155,13 @@ export class VaultWorld {
         this.buses.bus(event.region).putEvent(event);
       },
     });
-    this.sqs = new SqsService({ clock: kernel.clock, seed, accountId: ACCOUNT, queueUrl });
+    this.sqs = new SqsService({
+      clock: kernel.clock,
+      seed,
+      accountId: ACCOUNT,
+      queueUrl,
+      onDeadLetter: ({ name }, message) => observer.onDeadLetter?.(name, message),
+    });
     this.sqs.faults = options.sqsFaults ?? {};
     this.sns = new SnsService({ clock: kernel.clock, seed, accountId: ACCOUNT });
     this.buses = new EventBuses({

@@ -1,4 +1,5 @@
 import type { LogFields } from '@smart-vault/core';
+import type { MessageFacts } from '@smart-vault/simulator';
 import { DAY_MS, HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
 import type { Oracle } from './oracle.ts';
@@ -13,11 +14,18 @@ type Batch = {
   readonly QueueUrl?: string;
   readonly Entries?: readonly { readonly MessageAttributes?: Readonly<Record<string, unknown>> }[];
 };
+type Received = {
+  readonly Messages?: readonly { readonly ReceiptHandle?: string; readonly MessageId?: string }[];
+};
 type Copy = { readonly SourceRegion?: string; readonly SourceSnapshotId?: string };
 
 /** Small promises, each held against the one call or the one line of the log that could break it. */
 export class Claims {
   readonly #oracle: Oracle;
+  /** The message that a receipt belongs to, until it was handed back or deleted. */
+  readonly #receives = new Map<string, string>();
+  /** How often a message was handed back, by its id. */
+  readonly #handedBack = new Map<string, number>();
 
   constructor(oracle: Oracle) {
     this.#oracle = oracle;
@@ -33,9 +41,37 @@ export class Claims {
   }
 
   /** After a call, with its answer or its error. H4: nothing that a tag holds makes SNS refuse what people must know. */
-  after({ service, operation, error }: ServiceCall): void {
+  after(call: ServiceCall): void {
+    const { service, operation, error } = call;
+    if (service === 'sqs' && error === undefined) this.#noteReceives(call);
     if (service === 'sns' && operation === 'Publish' && error?.name.startsWith('InvalidParameter') === true)
       this.#oracle.broken('H4', `SNS refuses a message to people: ${error.message}`, []);
+  }
+
+  #noteReceives({ operation, input, output }: ServiceCall): void {
+    if (operation === 'ReceiveMessage') {
+      for (const { ReceiptHandle = '', MessageId = '' } of (output as Received).Messages ?? [])
+        this.#receives.set(ReceiptHandle, MessageId);
+      return;
+    }
+    if (operation !== 'ChangeMessageVisibility' && operation !== 'DeleteMessage') return;
+    const { ReceiptHandle = '' } = input as { readonly ReceiptHandle?: string };
+    const messageId = this.#receives.get(ReceiptHandle);
+    if (messageId === undefined || !this.#receives.delete(ReceiptHandle)) return;
+    if (operation === 'DeleteMessage') this.#handedBack.delete(messageId);
+    else this.#handedBack.set(messageId, (this.#handedBack.get(messageId) ?? 0) + 1);
+  }
+
+  /** L6: what is only handed back for later, each time that it is received, must not die of being received. */
+  moved(queue: string, { messageId, receiveCount, body }: MessageFacts): void {
+    const handedBack = this.#handedBack.get(messageId) ?? 0;
+    if (handedBack > 0 && handedBack >= receiveCount)
+      this.#oracle.broken(
+        'L6',
+        `a message of ${queue} died of being handed back ${handedBack} times`,
+        [],
+        body,
+      );
   }
 
   logged(functionName: string, event: string, fields: LogFields): void {

@@ -8,6 +8,8 @@ import { holds, type TrueSnapshot, trueSnapshot, vaultSnapshots } from './truth.
 interface Condemnation {
   readonly at: number;
   readonly by: string;
+  /** As the tag says it. */
+  readonly since: string;
 }
 
 interface Problem {
@@ -52,7 +54,9 @@ export class DeletionJudge {
     this.#problems = [];
   }
 
-  #noteDeleted({ region, volumeId, key }: TrueSnapshot): void {
+  #noteDeleted({ region, volumeId, key, id }: TrueSnapshot): void {
+    // Should somebody take it back, it has to be condemned anew.
+    this.#condemned.delete(`${region} ${id}`);
     this.#oracle.deletedAt.set(`${region} ${volumeId}`, this.#now());
     this.#oracle.prunedKeys.add(`${region} ${key}`);
   }
@@ -89,12 +93,29 @@ export class DeletionJudge {
 
   afterTags({ operation, input, region, error, environment }: ServiceCall): void {
     if (error !== undefined) return;
-    const { Resources = [] } = input as { Resources?: readonly string[] };
+    const { Resources = [], Tags = [] } = input as {
+      Resources?: readonly string[];
+      Tags?: readonly { Key?: string; Value?: string }[];
+    };
+    // What is about to be deleted is marked with that, which condemns nobody anew; and the mark can be taken off again.
+    const [{ Value = '' } = {}] = Tags;
+    if (operation === 'CreateTags' && Value.includes('deleted')) return;
     for (const id of Resources) {
+      if (operation === 'CreateTags' && this.#isUnmarked(`${region} ${id}`, Value)) continue;
       if (operation === 'DeleteTags') this.#condemned.delete(`${region} ${id}`);
       else
-        this.#condemned.set(`${region} ${id}`, { at: this.#now(), by: environment.invocation?.label ?? '' });
+        this.#condemned.set(`${region} ${id}`, {
+          at: this.#now(),
+          by: environment.invocation?.label ?? '',
+          since: Value,
+        });
     }
+  }
+
+  /** It says again what it said: condemned since then, and not since now. */
+  #isUnmarked(key: string, since: string): boolean {
+    const known = this.#condemned.get(key);
+    return known !== undefined && known.since === since;
   }
 
   ended(invocation: Invocation): void {
@@ -156,9 +177,8 @@ export class DeletionJudge {
     const condemned = this.#condemned.get(`${region} ${id}`);
     const about = [id];
     if (condemned === undefined) {
-      // Somebody else's tag: what people write themselves they must have meant.
-      if (record.tags.has('smart-vault:condemned-at') && this.#oracle.circumstances.knobs.pack !== 'calm')
-        return [];
+      // Of a snapshot that a person made with this tag: what people write themselves they must have meant.
+      if (record.tags.has('smart-vault:condemned-at') && !this.#oracle.isMadeByFunction(id)) return [];
       return [{ promise: 'I7', text: `deleted ${id}, which no run had condemned`, about }];
     }
     const waited = this.#now() - condemned.at;

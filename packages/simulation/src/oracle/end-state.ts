@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../packs.ts';
 import type { Oracle } from './oracle.ts';
-import { isHeld, selectedVolumes, type TrueSnapshot, vaultSnapshots } from './truth.ts';
+import { isHeld, isOutOfReach, selectedVolumes, type TrueSnapshot, vaultSnapshots } from './truth.ts';
 
 /** What is left out of the final checks, and why they would not hold of it. */
 export interface Exceptions {
@@ -141,7 +141,7 @@ function checkRetention(oracle: Oracle, all: ByRegion, { healedAt }: Exceptions)
     // A plan that ageing does not explain is refused as a whole, and an alarm rings: then it is for people to look.
     if (oracle.refusedAt.has(region) || oracle.refusedAt.has(world.facts.source)) continue;
     const byVolume = Map.groupBy(
-      snapshots.filter(({ isGood, slotMs }) => isGood && slotMs <= now),
+      snapshots.filter((one) => one.isGood && one.slotMs <= now && !isOutOfReach(one.record)),
       (one) => `${one.policy} ${one.volumeId}`,
     );
     for (const line of byVolume.values()) {

@@ -1,5 +1,5 @@
 import type { LogFields } from '@smart-vault/core';
-import type { ScheduleSpec } from '@smart-vault/simulator';
+import type { MessageFacts, ScheduleSpec } from '@smart-vault/simulator';
 import type { Call, Environment, Invocation } from '../environment.ts';
 import { HOUR_MS, type WorldKnobs } from '../packs.ts';
 import type { Observer, ServiceCall, VaultWorld } from '../vault-world.ts';
@@ -142,6 +142,11 @@ export class Oracle implements Observer {
     return this.#strangers.has(id) || id.startsWith('snap-00000000');
   }
 
+  /** Whether a function has made it, and not a person. */
+  isMadeByFunction(id: string): boolean {
+    return this.#makers.has(id);
+  }
+
   /** A report that somebody else threw away: nobody can be told of that run any more. */
   reportLost(body: string): void {
     const slot = /"slot":"([^"]+)"/.exec(body)?.[1];
@@ -243,6 +248,10 @@ export class Oracle implements Observer {
     this.#claims.logged(functionName, event, fields);
   }
 
+  onDeadLetter(queue: string, message: MessageFacts): void {
+    this.#claims.moved(queue, message);
+  }
+
   onMeasured(name: string, value: number): void {
     this.reports.measured(name, value);
   }
@@ -322,7 +331,11 @@ export class Oracle implements Observer {
   }
 
   /** L5: however broken the world, calls that change something keep to what ticks and events explain. */
-  #noStorm({ environment: { functionName }, operation }: ServiceCall): void {
+  #noStorm({ environment: { functionName }, operation, error }: ServiceCall): void {
+    // A snapshot goes only once: however many there are, that is no storm.
+    if (operation === 'DeleteSnapshot' && error === undefined) return;
+    // At the very end passes are demanded one right after the other: whether they come to rest is L7.
+    if (this.#world.schedulesAreOff) return;
     const hour = Math.floor(this.#world.kernel.now() / HOUR_MS);
     if (hour !== this.#hour) {
       this.#hour = hour;

@@ -71,10 +71,14 @@ export function isHeld(world: VaultWorld, { region, id, record }: TrueSnapshot):
     holds(record.tags.get('backup:hold'), world.kernel.now()) ||
     (lock !== undefined && lock.expiresAt > world.kernel.now()) ||
     state.imagesOf.has(id) ||
-    record.storageTier === 'archive' ||
-    [...record.tags.keys()].some((key) => key.startsWith('aws:backup:') || key.startsWith('aws:dlm:'))
+    isOutOfReach(record)
   );
 }
+
+/** Archived, or looked after by another service: what becomes of it is not for the vault to count on. */
+export const isOutOfReach = ({ storageTier, tags }: SnapshotRecord): boolean =>
+  storageTier === 'archive' ||
+  [...tags.keys()].some((key) => key.startsWith('aws:backup:') || key.startsWith('aws:dlm:'));
 
 /** Whether a hold still holds: a day until its end; what is no date holds for ever. */
 export function holds(value: string | undefined, now: number): boolean {

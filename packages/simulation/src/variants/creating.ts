@@ -302,4 +302,23 @@ export const CREATING_VARIANTS: readonly Variant[] = [
     from: 1,
     budget: 60,
   },
+  {
+    name: 'hands-back-to-death',
+    why: 'hands a message back for later until SQS moves it away, as it was received too often',
+    breaks: ['L6'],
+    edits: [
+      {
+        file: HAND_BACK,
+        find: 'if (message.receiveCount < maxReceiveCount - 1) {',
+        replace: 'if (message.receiveCount > 0) {',
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      planned: several('early-copy', 3, 1),
+      ec2: { snapshotDuration: { baseSeconds: 14_400, secondsPerGiB: 0, jitter: 0.1 } },
+    },
+    from: 1,
+    budget: 20,
+  },
 ];

@@ -136,7 +136,7 @@ export const DELETING_VARIANTS: readonly Variant[] = [
       {
         file: VERIFY,
         find: "if (condemnedAt === undefined) return { kind: 'kept', reason: 'it is not condemned (any more)' };",
-        replace: 'if (condemnedAt === undefined) return undefined;',
+        replace: 'if (condemnedAt === undefined) return inputs.now;',
       },
     ],
     pack: 'calm',
@@ -280,5 +280,26 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     knobs: { ...AGEING, healHours: 90, planned: several('image-registered', 4, 8) },
     from: 1,
     budget: 10,
+  },
+  {
+    name: 'deletes-what-came-back',
+    why: 'ours, until we looked: what an operator took back from the Recycle Bin still had its old condemnation',
+    breaks: ['I7'],
+    edits: [
+      {
+        file: 'packages/pruner/src/delete-snapshots.ts',
+        find: 'const tags = deletedTags(batch[0]?.condemnedAt ?? Number.NaN, clock.now());',
+        replace: 'const tags = condemnedTags(batch[0]?.condemnedAt ?? clock.now());',
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      ...AGEING,
+      graceHours: 1,
+      ec2: { recycleBin: true },
+      planned: several('bin-restore', 12, 6),
+    },
+    from: 1,
+    budget: 20,
   },
 ];

@@ -7,6 +7,7 @@ import { Mailbox } from './mailbox.ts';
 import { MessageMaker } from './message-maker.ts';
 import { copyOf, factsOf, peekedOf, type StoredMessage } from './stored-message.ts';
 import type {
+  MessageFacts,
   PeekedMessage,
   QueueCounts,
   QueueSpec,
@@ -41,6 +42,8 @@ export interface QueueSurroundings {
   queueByArn(arn: string): SimulatedQueue | undefined;
   /** The queues whose dead letters go to the one of this name. */
   sourcesOf(name: string): readonly SimulatedQueue[];
+  /** SQS has moved a message to its dead-letter queue. */
+  moved?(queue: QueueSpec, message: MessageFacts): void;
 }
 
 /** What came of moving dead letters. */
@@ -173,6 +176,7 @@ export class SimulatedQueue {
     this.#mailbox.take(Math.min(countMax, this.#room()), (message) => {
       if (deadLetters !== undefined && message.receiveCount >= maxReceiveCount) {
         this.#mailbox.drop(message);
+        this.#around.moved?.(this.spec, factsOf(message));
         deadLetters.#takeDeadLetter(message, this.arn);
         return false;
       }

@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../clock.ts';
 import { SdkError } from '../sdk-error.ts';
 import { SimulatedQueue } from './queue.ts';
-import type { QueueSpec, SqsFaults } from './types.ts';
+import type { MessageFacts, QueueSpec, SqsFaults } from './types.ts';
 
 export interface SqsOptions {
   readonly clock: VirtualClock;
@@ -12,6 +12,8 @@ export interface SqsOptions {
   queueUrl(name: string): string;
   /** None when left out. */
   readonly faults?: SqsFaults;
+  /** Told of each message that SQS moves to a dead-letter queue, as it was received too often. */
+  onDeadLetter?(queue: QueueSpec, message: MessageFacts): void;
 }
 
 /** One redrive of dead letters, done at once. */
@@ -66,6 +68,7 @@ export class SqsService {
       queueByName: (name) => this.#byName.get(name),
       queueByArn: (arn) => this.#byArn.get(arn),
       sourcesOf: (name) => this.sourcesOf(name),
+      moved: (from, message) => this.#options.onDeadLetter?.(from, message),
     });
     this.#byName.set(spec.name, queue);
     this.#byUrl.set(queue.url, queue);
