@@ -182,11 +182,17 @@ test('dlq show tells all about the letter of a snapshot, and about nothing else'
   expect(none.err).toContain('no dead letter snap-0123456789abcdef0');
 });
 
-test('dlq redrive of another class or id moves nothing', async () => {
+test('dlq redrive and discard of another class or id move nothing, and tell what there is', async () => {
+  const there = 'There are others: 1 configuration; --class names them.';
   expect(await vault('dlq redrive --class permanent')).toMatchObject({
     status: 0,
-    out: 'No such dead letter: nothing to redrive.',
+    out: `No such dead letter: nothing to redrive. ${there}`,
   });
+  expect(await vault('dlq discard --class permanent --yes')).toMatchObject({
+    status: 0,
+    out: `No such dead letter: nothing to discard. ${there}`,
+  });
+  expect(await vault(`dlq discard --id ${volume(9)} --yes`)).toMatchObject({ status: 1 });
   expect(await vault(`dlq redrive --id ${volume(9)}`)).toMatchObject({ status: 1 });
 });
 
