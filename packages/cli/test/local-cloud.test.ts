@@ -98,8 +98,21 @@ test('status fits the width of the terminal', async () => {
   const { out } = await vault('status --no-color', { columns: 80 });
 
   const tables = out.split('\n').filter((line) => line.startsWith('  ') && !line.startsWith('  Next'));
-  expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80);
-  expect(out).toContain('…');
+  expect(
+    Math.max(...tables.filter((line) => !/^ {2}unprotected: /.test(line)).map((line) => line.length)),
+  ).toBeLessThanOrEqual(80);
+});
+
+test('on a terminal a reason is told once and in full, and no id is cut', async () => {
+  const { out } = await vault('status --no-color', { columns: 80 });
+
+  expect(out).toMatch(
+    /^ {2}unprotected: never copied to eu-west-1; copy to eu-west-1 failed: DENIED after 5 attempts/m,
+  );
+  expect(out).toContain(`\n    ${DENIED}  ${DB} (db)\n`);
+  const points = await vault(`points --instance ${DB} --region us-east-1`, { columns: 80 });
+  expect(points.out.match(/snap-[0-9a-f]{17}\b/g)).toHaveLength(3);
+  expect(points.out).not.toContain('…');
 });
 
 test('NO_COLOR and --no-color leave out the colours that a terminal gets', async () => {
