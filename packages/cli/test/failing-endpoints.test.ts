@@ -148,7 +148,7 @@ test('wrong usage is told with what is allowed', async () => {
 });
 
 test('without a region it says how to give one', async () => {
-  const { status, err } = await runCommand(['status', '--profile', 'none-such-profile'], { env: {} });
+  const { status, err } = await runCommand(['status'], { env: {} });
 
   expect(status).toBe(2);
   expect(err).toContain('give --region, or set AWS_REGION');
