@@ -37,6 +37,8 @@ const OURS = [
   'self',
   '--filters',
   'Name=tag:smart-vault:vault,Values=smart-vault',
+  // The sample account holds older ones.
+  'Name=tag:smart-vault:slot,Values=2026-11-02T03:00:00Z',
 ];
 const RUN = /run 2026-11-02 03:00 starts: (\d+) volumes/;
 const volumesOfTheRun = (): number => Number(cloud.text().match(RUN)?.[1]);
@@ -73,11 +75,11 @@ test('filters by wildcard, by state, and by tag key', () => {
 
 test("gets AWS's own errors for ids that are not there or are none", () => {
   const describe = ['ec2', 'describe-snapshots', '--snapshot-ids'];
-  const gone = aws('us-east-1', ...describe, 'snap-0123456789abcdef0');
+  const gone = aws('us-east-1', ...describe, 'snap-0fedcba9876543210');
   const malformed = aws('us-east-1', ...describe, 'snap-zzz');
 
   expect(gone.stderr).toContain(
-    "An error occurred (InvalidSnapshot.NotFound) when calling the DescribeSnapshots operation: The snapshot 'snap-0123456789abcdef0' does not exist.",
+    "An error occurred (InvalidSnapshot.NotFound) when calling the DescribeSnapshots operation: The snapshot 'snap-0fedcba9876543210' does not exist.",
   );
   expect(gone.status).not.toBe(0);
   expect(malformed.stderr).toContain('(InvalidSnapshotID.Malformed)');

@@ -46,6 +46,7 @@ test('bash knows every command that there is', async () => {
   }
 });
 
+// What the two make of it: tests/shells.
 test('zsh loads the completions of bash, and fish has a line for each command and option', async () => {
   expect((await runCommand(['completion', 'zsh'])).out).toContain('bashcompinit');
   const { out } = await runCommand(['completion', 'fish']);

@@ -122,7 +122,10 @@ describe('the flow of copies', () => {
     };
   };
   const flow = (sources: readonly Snapshot[], copies: readonly Snapshot[], dead: readonly string[] = []) =>
-    copyFlow({ vault: 'v', region: EU, sources, copies, dead: new Set(dead), permits: 2, now: NOW });
+    copyFlow({
+      ...{ vault: 'v', region: EU, sources, copies, dead: new Set(dead) },
+      ...{ permits: 2, retentionDays: 7, now: NOW },
+    });
 
   test('what is good and has no copy waits; the end is by the pace of the last copies', () => {
     const sources = ['snap-00000001', 'snap-00000002', 'snap-00000003', 'snap-00000004', 'snap-00000005'].map(
@@ -160,6 +163,18 @@ describe('the flow of copies', () => {
       aSnapshot('snap-00000005'),
     ];
     expect(flow(others, [], ['snap-00000005'])).toMatchObject({ waiting: 0, oldestMs: null });
+  });
+
+  test('an old one that is held waits for no copy, which retention would delete, unless it is the newest', () => {
+    const held = aSnapshot('snap-00000001');
+    const old = { ...held, tags: { ...held.tags, 'smart-vault:slot': '2026-10-30T14:30:00Z' } };
+    const today = aSnapshot('snap-00000002');
+
+    expect(flow([old, today], [aSnapshot('snap-0000000a', { original: today.id })])).toMatchObject({
+      waiting: 0,
+      oldestMs: null,
+    });
+    expect(flow([old], [])).toMatchObject({ waiting: 1 });
   });
 });
 

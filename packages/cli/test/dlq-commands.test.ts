@@ -25,7 +25,7 @@ test('list names the queue, the class, the cause, the attempts and the time of a
 
   const { out } = await run('dlq', 'list');
 
-  expect(out).toContain('v-copies-eu-west-1-dlq  us-east-1  1        v-copies-eu-west-1');
+  expect(out).toContain('v-copies-eu-west-1-dlq  1        v-copies-eu-west-1');
   expect(out).toMatch(
     /configuration\s+DENIED\s+5\s+2026-11-22 03:00 \(\d+[hd] ago\)\s+snap-0123456789abcdef0\s+CopySnapshot: not authorized/,
   );

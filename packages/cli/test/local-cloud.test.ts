@@ -98,8 +98,21 @@ test('status fits the width of the terminal', async () => {
   const { out } = await vault('status --no-color', { columns: 80 });
 
   const tables = out.split('\n').filter((line) => line.startsWith('  ') && !line.startsWith('  Next'));
-  expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80);
-  expect(out).toContain('…');
+  expect(
+    Math.max(...tables.filter((line) => !/^ {2}unprotected: /.test(line)).map((line) => line.length)),
+  ).toBeLessThanOrEqual(80);
+});
+
+test('on a terminal a reason is told once and in full, and no id is cut', async () => {
+  const { out } = await vault('status --no-color', { columns: 80 });
+
+  expect(out).toMatch(
+    /^ {2}unprotected: never copied to eu-west-1; copy to eu-west-1 failed: DENIED after 5 attempts/m,
+  );
+  expect(out).toContain(`\n    ${DENIED}  ${DB} (db)\n`);
+  const points = await vault(`points --instance ${DB} --region us-east-1`, { columns: 80 });
+  expect(points.out.match(/snap-[0-9a-f]{17}\b/g)).toHaveLength(3);
+  expect(points.out).not.toContain('…');
 });
 
 test('NO_COLOR and --no-color leave out the colours that a terminal gets', async () => {
@@ -182,11 +195,17 @@ test('dlq show tells all about the letter of a snapshot, and about nothing else'
   expect(none.err).toContain('no dead letter snap-0123456789abcdef0');
 });
 
-test('dlq redrive of another class or id moves nothing', async () => {
+test('dlq redrive and discard of another class or id move nothing, and tell what there is', async () => {
+  const there = 'There are others: 1 configuration; --class names them.';
   expect(await vault('dlq redrive --class permanent')).toMatchObject({
     status: 0,
-    out: 'No such dead letter: nothing to redrive.',
+    out: `No such dead letter: nothing to redrive. ${there}`,
   });
+  expect(await vault('dlq discard --class permanent --yes')).toMatchObject({
+    status: 0,
+    out: `No such dead letter: nothing to discard. ${there}`,
+  });
+  expect(await vault(`dlq discard --id ${volume(9)} --yes`)).toMatchObject({ status: 1 });
   expect(await vault(`dlq redrive --id ${volume(9)}`)).toMatchObject({ status: 1 });
 });
 

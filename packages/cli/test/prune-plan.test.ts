@@ -1,75 +1,36 @@
-import type { PruneInputs, Region, Snapshot, SnapshotId } from '@smart-vault/core';
+import type { PruneInputs } from '@smart-vault/core';
 import { expect, test } from 'vitest';
+import { DAY, dailyCopies, dailySources, NOW, pruneInputs } from '../../core/test/builders.ts';
 import { planDocument, readPlan, writePlan } from '../src/prune/plan-document.ts';
 import { whatChanged } from '../src/prune/what-changed.ts';
 
-const HOME = 'us-east-1' as Region;
-const AWAY = 'eu-west-1' as Region;
-const DAY = 86_400_000;
-const NOW = Date.UTC(2026, 10, 22, 7);
-const id = (n: number): string => n.toString(16).padStart(17, '0');
+const DAYS = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+const CONDEMNED = { condemnedAt: NOW - 2 * DAY };
+/** Copies are numbered from here on. */
+const COPIES = 10_000_000;
 
-/** A point of a volume, or its copy. */
-function aPoint(volume: number, daysAgo: number, isCopy: boolean): Snapshot {
-  const slotMs = Math.floor(NOW / DAY) * DAY + 3 * 3_600_000 - daysAgo * DAY;
-  const n = volume * 100 + daysAgo;
-  return {
-    id: `snap-${id(n + (isCopy ? 10_000_000 : 0))}` as SnapshotId,
-    region: isCopy ? AWAY : HOME,
-    state: 'completed',
-    volumeId: isCopy ? 'vol-ffffffff' : `vol-${id(volume)}`,
-    sizeGiB: 100,
-    startedAt: slotMs + 60_000,
-    completedAt: slotMs + 3_600_000,
-    description: '',
-    encrypted: true,
-    storageTier: 'standard',
-    tags: {
-      'smart-vault:vault': 'smart-vault',
-      'smart-vault:policy': 'default',
-      'smart-vault:slot': `${new Date(slotMs).toISOString().slice(0, 19)}Z`,
-      'smart-vault:instance': `i-${id(volume)}`,
-      ...(daysAgo > 8 && {
-        'smart-vault:condemned-at': `${new Date(NOW - 2 * DAY).toISOString().slice(0, 19)}Z`,
-      }),
-      ...(isCopy && {
-        'smart-vault:volume': `vol-${id(volume)}`,
-        CopiedFrom: HOME,
-        OriginalSnapshotId: `snap-${id(n)}`,
-      }),
-    },
-  };
-}
-
-/** So many volumes with a point a day for ten days, and their copies: 20 snapshots each. */
+/** So many volumes with a point a day for ten days, the oldest condemned, and their copies: 20 snapshots each. */
 function aVault(volumes: number, reversed = false): PruneInputs {
-  const points = (isCopy: boolean): Snapshot[] => {
-    const all = Array.from({ length: volumes * 10 }, (_, n) => aPoint(Math.floor(n / 10), n % 10, isCopy));
-    return reversed ? all.reverse() : all;
-  };
-  const inventory = (region: Region, snapshots: readonly Snapshot[]) => ({
-    region,
-    snapshots,
-    inImages: new Set<SnapshotId>(),
-    locked: new Set<SnapshotId>(),
+  const all = Array.from({ length: volumes }, (_, index) => {
+    const facts = { volume: index + 1, instance: index + 1 };
+    const of = facts.volume * 100;
+    return {
+      sources: [
+        ...dailySources(DAYS, { ...facts, first: of }),
+        ...dailySources([9], { ...facts, ...CONDEMNED, first: of + 9 }),
+      ],
+      copies: [
+        ...dailyCopies(DAYS, { ...facts, first: COPIES + of, of }),
+        ...dailyCopies([9], { ...facts, ...CONDEMNED, first: COPIES + of + 9, of: of + 9 }),
+      ],
+    };
   });
-  return {
-    now: NOW,
-    vault: 'smart-vault',
-    source: HOME,
-    policy: {
-      name: 'default',
-      tagKey: 'backup',
-      tagValue: 'true',
-      consistency: 'instance',
-      retentionDays: 7,
-      keepMin: 3,
-      graceHours: 24,
-      destinations: [AWAY],
-    },
-    limits: { deletesPerRunMax: 10_000, deleteShareMax: 1 },
-    regions: [inventory(HOME, points(false)), inventory(AWAY, points(true))],
-  };
+  const ordered = <Item>(items: Item[]): Item[] => (reversed ? items.reverse() : items);
+  return pruneInputs(
+    ordered(all.flatMap(({ sources }) => sources)),
+    ordered(all.flatMap(({ copies }) => copies)),
+    { limits: { deletesPerRunMax: 10_000, deleteShareMax: 1 } },
+  );
 }
 
 test('10,000 snapshots: the plan is the same bytes when run twice, whatever the order they are listed in', () => {

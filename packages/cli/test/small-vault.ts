@@ -58,6 +58,7 @@ export async function startSmallVault(startMs: number) {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     cloud: { clock, world },
+    endpoint,
     vault: (line: string, setup: CommandSetup = {}) =>
       runCommand([...line.split(' '), '--endpoint-url', endpoint], {
         env: { AWS_REGION: SOURCE },

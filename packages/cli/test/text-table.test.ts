@@ -29,10 +29,34 @@ test('the longest column is cut to the width, with an ellipsis', () => {
   );
 });
 
-test('texts are cut before ids are', () => {
-  const table = textTable(['SNAPSHOT', 'WHY'], [['snap-0123456789abcdef0', 'a short cause']], 33);
+test('texts are cut, and ids are not', () => {
+  const table = textTable(['SNAPSHOT', 'WHY'], [['snap-0123456789abcdef0', 'a short cause']], 36);
 
-  expect(table.split('\n')[1]).toBe('snap-0123456789abcdef0  a short …');
+  expect(table.split('\n')[1]).toBe('snap-0123456789abcdef0  a short cau…');
+});
+
+test('where ids leave no room, a row takes several lines, and so does the head', () => {
+  const table = textTable(
+    ['SNAPSHOT', 'GIB', 'VOLUME', 'WHY'],
+    [
+      ['snap-0123456789abcdef0', '8', 'vol-0123456789abcdef0', 'a cause that is longer than a line of this'],
+      ['snap-0123456789abcdef1', '16', 'vol-0123456789abcdef1', ''],
+    ],
+    40,
+  );
+
+  expect(table).toBe(
+    [
+      'SNAPSHOT                GIB',
+      '  VOLUME',
+      '  WHY',
+      'snap-0123456789abcdef0  8',
+      '  vol-0123456789abcdef0',
+      '  a cause that is longer than a line of…',
+      'snap-0123456789abcdef1  16',
+      '  vol-0123456789abcdef1',
+    ].join('\n'),
+  );
 });
 
 test('coloured texts are as wide as they look', () => {
@@ -42,12 +66,16 @@ test('coloured texts are as wide as they look', () => {
   expect(stripVTControlCharacters(table).split('\n')[1]).toBe('vol-1   a cause that is…');
 });
 
-test('whatever it holds, it fits into any width that has room for eight characters a column', () => {
+test('a name with a line end in it does not break its row', () => {
+  expect(textTable(['NAME', 'N'], [['db\n evil', '1']])).toBe('NAME     N\ndb evil  1');
+});
+
+test('whatever it holds, it fits into any width', () => {
   const cell = fc.string({ maxLength: 60, unit: fc.constantFrom('a', 'b', ' ') });
   fc.assert(
     fc.property(
       fc.array(fc.tuple(cell, cell, cell), { maxLength: 5 }),
-      fc.integer({ min: 28, max: 120 }),
+      fc.integer({ min: 5, max: 120 }),
       (cells, columns) => {
         const lines = textTable(['A', 'B', 'C'], cells, columns).split('\n');
         for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);

@@ -1,6 +1,11 @@
 import { hash32 } from '../src/prng.ts';
 
 const REGION = 'us-east-1';
+/** The server whose ids the examples of the documentation name, and its devices: the first has the example's volume. */
+const EXAMPLE = {
+  name: 'db-orders-1',
+  devices: ['/dev/sdf', '/dev/sdg', '/dev/sdh', '/dev/sdi', '/dev/sdj', '/dev/xvda'],
+};
 const OWNER = '000000000000';
 const KEY = `arn:aws:kms:${REGION}:${OWNER}:key/5b1f9d3e-8c0a-4a57-9c3d-2f6d0e7a1b42`;
 
@@ -197,7 +202,15 @@ const LOOSE: readonly DiskPlan[] = [
 ];
 
 const idOf = (kind: string, name: string): string =>
+  exampleId(kind, name) ??
   `${kind}-0${[0, 1].map((part) => hash32(`${kind}/${name}`, part).toString(16).padStart(8, '0')).join('')}`;
+
+/** `i-0123456789abcdef0`, `vol-0123456789abcdef0`; its other volumes count down from there. */
+function exampleId(kind: string, name: string): string | undefined {
+  const place = [EXAMPLE.name, ...EXAMPLE.devices.map((device) => EXAMPLE.name + device)].indexOf(name);
+  if (place < 0 || (kind === 'i') !== (place === 0) || !['i', 'vol'].includes(kind)) return undefined;
+  return `${kind}-${(0x0123456789abcdef0n - BigInt(Math.max(0, place - 1))).toString(16).padStart(17, '0')}`;
+}
 const tagList = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 const launchedAt = (name: string): string => {

@@ -79,6 +79,7 @@ export type { ExpectedRun, History, VaultSnapshot } from './local-cloud/history.
 export { loadFleet } from './local-cloud/load-fleet.ts';
 export { failedOf, type MappingConfig } from './local-cloud/mappings.ts';
 export { checkPromises, type Verdict } from './local-cloud/promises.ts';
+export { prepareSampleAccount } from './local-cloud/sample-account.ts';
 export { sampleScenario } from './local-cloud/sample-scenario.ts';
 export { type Summary, summarize } from './local-cloud/summary.ts';
 export { cdkContext, sourceRegionOf, synthesize } from './local-cloud/synthesize.ts';

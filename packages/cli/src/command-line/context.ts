@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from '@smart-vault/aws';
-import { defaultRegion } from '@smart-vault/aws/default-region';
+import { defaultRegion, profileEndpoint } from '@smart-vault/aws/shared-profile';
 import { AppError, type Clock, isRegion, type Region } from '@smart-vault/core';
 import picocolors from 'picocolors';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -51,7 +51,9 @@ export async function contextOf(
   offlineRegion?: Region,
 ): Promise<CommandContext> {
   const { env, clock, terminal, signal } = surroundings;
-  const { profile, endpointUrl: endpoint, json = false } = options;
+  const { profile, json = false } = options;
+  const endpoint =
+    options.endpointUrl ?? (await endpointOf(profile ?? (env['AWS_PROFILE'] || undefined), env));
   const serviceClock = new ServiceClock(clock);
   return {
     vault: options.vault ?? DEFAULT_VAULT,
@@ -81,6 +83,17 @@ export async function contextOf(
 function colorsFor({ color = true, json }: GlobalOptions, { env, terminal }: Surroundings): Colors {
   const isWanted = color && json !== true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   return picocolors.createColors(isWanted && terminal.isTerminal);
+}
+
+/** What the SDK would not find by itself: the environment's endpoints it knows, and they come before the profile's. */
+async function endpointOf(
+  profile: string | undefined,
+  env: Surroundings['env'],
+): Promise<string | undefined> {
+  if (profile === undefined) return undefined;
+  const ofProfile = await profileEndpoint(profile);
+  const isInEnvironment = Object.keys(env).some((name) => name.startsWith('AWS_ENDPOINT_URL') && env[name]);
+  return isInEnvironment ? undefined : ofProfile;
 }
 
 async function regionAround(env: Surroundings['env'], profile: string | undefined): Promise<Region> {

@@ -62,6 +62,17 @@ export function isChosen(letter: DeadLetterView, choice: Choice): boolean {
   return byId && byClass;
 }
 
+/** Why nothing was done: no letter is meant, and of which classes those are that there are. */
+export function noneMeant(others: readonly DeadLetterView[], verb: 'redrive' | 'discard'): string {
+  const none = `No such dead letter: nothing to ${verb}.`;
+  if (others.length === 0) return none;
+  const counts = CLASSES.map(
+    (name) => [others.filter((each) => classOf(each) === name).length, name] as const,
+  );
+  const there = counts.flatMap(([n, name]) => (n > 0 ? [`${n} ${name}`] : []));
+  return `${none} There are others: ${there.join(', ')}; --class names them.`;
+}
+
 /** The beginning of a message id is enough, from eight characters on. */
 export const hasId = ({ messageId, subjects }: DeadLetterView, wanted: readonly string[]): boolean =>
   wanted.some(

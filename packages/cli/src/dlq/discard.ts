@@ -6,7 +6,7 @@ import { textTable } from '../terminal/text-table.ts';
 import { count } from '../terminal/words.ts';
 import { openQueue } from '../vault/adapters.ts';
 import { findSourceVault, type VaultQueue } from '../vault/find-vault.ts';
-import { type Choice, classOf, isChosen } from './choose.ts';
+import { type Choice, classOf, isChosen, noneMeant } from './choose.ts';
 import { type DeadLetterView, giveBack, peekDeadLetters, receiveAll } from './dead-letters.ts';
 import { mustBeNamed } from './redrive-command.ts';
 import { deadLetterQueues, lettersIn } from './redrive-plan.ts';
@@ -17,7 +17,7 @@ const HOLD_SECONDS = 60;
 /** Letters that are named before the question. */
 const NAMED_MAX = 20;
 
-interface Doomed {
+interface LettersIn {
   readonly queue: VaultQueue;
   readonly letters: readonly DeadLetterView[];
 }
@@ -25,11 +25,19 @@ interface Doomed {
 /** `dlq discard`: deletes letters for good, after it has said what is lost. */
 export async function dlqDiscard(context: CommandContext, choice: Choice): Promise<ExitStatus> {
   mustBeNamed(choice);
-  const doomed = await chosenLetters(context, choice);
+  const found = await readLetters(context);
+  const doomed = found
+    .map(({ queue, letters }) => ({ queue, letters: letters.filter((letter) => isChosen(letter, choice)) }))
+    .filter(({ letters }) => letters.length > 0);
   const total = doomed.reduce((sum, { letters }) => sum + letters.length, 0);
   if (total === 0) {
-    context.print([], () => 'No such dead letter: nothing to discard.');
-    return EXIT.attention;
+    context.print([], () =>
+      noneMeant(
+        found.flatMap(({ letters }) => letters),
+        'discard',
+      ),
+    );
+    return choice.id.length > 0 ? EXIT.attention : EXIT.done;
   }
   if (!context.yes || !context.json) context.terminal.err(lossText(doomed, context));
   if (!(await isConfirmed(context, `Discard ${count(total, 'letter')} for good?`))) {
@@ -50,20 +58,19 @@ export async function dlqDiscard(context: CommandContext, choice: Choice): Promi
   return outcomes.every(({ chosen, discarded }) => chosen === discarded) ? EXIT.done : EXIT.attention;
 }
 
-async function chosenLetters(context: CommandContext, choice: Choice): Promise<readonly Doomed[]> {
+async function readLetters(context: CommandContext): Promise<readonly LettersIn[]> {
   const { queues } = await findSourceVault(context);
   const filled = deadLetterQueues(queues).filter(({ queue }) => lettersIn(queue) > 0);
-  const found = await Promise.all(
-    filled.map(async ({ queue }) => {
-      const letters = await peekDeadLetters(openQueue(context)(queue), LETTERS_MAX);
-      return { queue, letters: letters.filter((letter) => isChosen(letter, choice)) };
-    }),
+  return Promise.all(
+    filled.map(async ({ queue }) => ({
+      queue,
+      letters: await peekDeadLetters(openQueue(context)(queue), LETTERS_MAX),
+    })),
   );
-  return found.filter(({ letters }) => letters.length > 0);
 }
 
 /** What nobody will do any more, in words for the person who is about to say yes. */
-function lossText(doomed: readonly Doomed[], { terminal }: CommandContext): string {
+function lossText(doomed: readonly LettersIn[], { terminal }: CommandContext): string {
   return doomed
     .map(({ queue, letters }) => {
       const rows = letters

@@ -43,8 +43,8 @@ export function renderListing(
 ): string {
   const total = listings.reduce((sum, { letters }) => sum + letters, 0);
   const queues = textTable(
-    ['QUEUE', 'REGION', 'LETTERS', 'BACK TO'],
-    listings.map(({ queue, region, letters, source }) => [queue, region, String(letters), source ?? '-']),
+    ['QUEUE', 'LETTERS', 'BACK TO'],
+    listings.map(({ queue, letters, source }) => [queue, String(letters), source ?? '-']),
     context.terminal.columns,
   );
   const sections = listings

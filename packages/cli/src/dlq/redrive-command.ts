@@ -5,7 +5,7 @@ import { type Progress, withProgress } from '../terminal/terminal.ts';
 import { count } from '../terminal/words.ts';
 import { openQueue } from '../vault/adapters.ts';
 import { findSourceVault, type Vault, type VaultQueue } from '../vault/find-vault.ts';
-import { type Choice, isAll, isChosen, isNamed } from './choose.ts';
+import { type Choice, isAll, isChosen, isNamed, noneMeant } from './choose.ts';
 import { type DeadLetterView, peekDeadLetters } from './dead-letters.ts';
 import { createMessageMover } from './message-mover.ts';
 import { type RedriveOptions, redriveQueue, wakeUpAfter } from './redrive.ts';
@@ -35,17 +35,20 @@ const LOOK_MAX = 200;
 export async function dlqRedrive(context: CommandContext, flags: RedriveFlags): Promise<ExitStatus> {
   const vault = await findSourceVault(context);
   const outcomes: RedriveOutcome[] = [];
+  const others: DeadLetterView[] = [];
   for (const step of planRedrive(deadLetterQueues(vault.queues))) {
     const outcome =
       step.kind === 'leave' ? staying(step, flags) : await redriveOne(step, vault, context, flags);
-    if (outcome !== undefined) outcomes.push(outcome);
+    if (outcome === undefined) continue;
+    if ('others' in outcome) others.push(...outcome.others);
+    else outcomes.push(outcome);
   }
   const moved = outcomes.filter((outcome) => outcome.moved > 0);
   const drained =
     flags.wait && flags.dryRun !== true && moved.length > 0
       ? await waitUntilDrained(context, vault, moved)
       : undefined;
-  context.print(outcomes, () => renderOutcomes(outcomes, flags));
+  context.print(outcomes, () => renderOutcomes(outcomes, flags, others));
   if (drained !== undefined) context.terminal.err(drained.text);
   const wantsAttention = drained?.isDone === false || (flags.id.length > 0 && outcomes.length === 0);
   return wantsAttention ? EXIT.attention : EXIT.done;
@@ -62,7 +65,7 @@ function staying(
     letters,
     moved: 0,
     left: letters,
-    note: `${count(letters, 'letter')} stay: ${reason}`,
+    note: `${count(letters, 'letter')} left: ${reason}`,
   };
 }
 
@@ -73,12 +76,12 @@ async function redriveOne(
   vault: Vault,
   context: CommandContext,
   flags: RedriveFlags,
-): Promise<RedriveOutcome | undefined> {
+): Promise<RedriveOutcome | { readonly others: readonly DeadLetterView[] }> {
   const { from, to, letters } = step;
   const seen = isAll(flags) ? [] : await peekDeadLetters(openQueue(context)(from), LOOK_MAX);
   const chosen = seen.filter((letter) => isChosen(letter, flags));
   const seesAll = seen.length >= letters;
-  if (isNamed(flags) && !isAll(flags) && seesAll && chosen.length === 0) return undefined;
+  if (isNamed(flags) && !isAll(flags) && seesAll && chosen.length === 0) return { others: seen };
   const everything = isAll(flags) || (!isNamed(flags) && seesAll && chosen.length === seen.length);
   const base = { queue: from.name, to: to.name, letters };
   if (flags.dryRun === true) {
@@ -100,7 +103,7 @@ async function redriveOne(
 const leftNote = (left: number, seen: readonly DeadLetterView[], flags: Choice): string => {
   if (left <= 0) return '';
   const isPermanent = !isNamed(flags) && seen.some(({ failureClass }) => failureClass === 'permanent');
-  return `; ${left} stay${isPermanent ? ': they cannot succeed, unless named with --class permanent' : ''}`;
+  return `; ${left} left${isPermanent ? ': they cannot succeed, unless named with --class permanent' : ''}`;
 };
 
 function redriveWithProgress(step: Move, context: CommandContext, options: RedriveOptions) {
@@ -159,7 +162,7 @@ async function waitUntilDrained(
       before = waiting;
       await context.clock.sleep(POLL_MS);
     }
-    const text = `${count(before, 'message')} still wait for the pump: see ${context.command} status`;
+    const text = `${count(before, 'message')} still waiting for the pump: see ${context.command} status`;
     return { isDone: true, text };
   });
 }
@@ -175,11 +178,13 @@ async function total(
   return sum;
 }
 
-function renderOutcomes(outcomes: readonly RedriveOutcome[], flags: Choice): string {
+function renderOutcomes(
+  outcomes: readonly RedriveOutcome[],
+  flags: Choice,
+  others: readonly DeadLetterView[],
+): string {
   if (outcomes.length === 0) {
-    return isNamed(flags)
-      ? 'No such dead letter: nothing to redrive.'
-      : 'No dead letters: nothing to redrive.';
+    return isNamed(flags) ? noneMeant(others, 'redrive') : 'No dead letters: nothing to redrive.';
   }
   return outcomes.map(({ queue, note }) => `${queue}: ${note}`).join('\n');
 }

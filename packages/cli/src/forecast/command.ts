@@ -20,12 +20,13 @@ export function addForecastCommand(program: Command, registration: Registration)
         'forecast',
         'forecast --schedule "cron(0 * * * ? *)" --changed-per-day 5%',
         'forecast --copy-seconds 600 --json',
+        'forecast --fleet instances.json --volumes volumes.json',
       ],
       notes:
         'One run of the real functions over the fleet on a simulated AWS, in virtual time. Nothing is changed, and AWS is\n' +
         'only asked for the fleet and the settings; with --fleet it is not asked at all, and settings are those of cdk.json:\n' +
-        '  aws ec2 describe-instances > instances.json; aws ec2 describe-volumes > volumes.json\n' +
-        '  forecast --fleet instances.json --volumes volumes.json\n' +
+        '  aws ec2 describe-instances > instances.json\n' +
+        '  aws ec2 describe-volumes > volumes.json\n' +
         'Exit status: 0 feasible, 1 not feasible, 2 no answer.',
       configure: addForecastOptions,
       // A placeholder: the settings name the source region unless --region does.

@@ -26,7 +26,11 @@ export function addPointsCommand(program: Command, registration: Registration): 
     {
       usage: 'points',
       description: 'the recovery points: what can be restored, from when, in which region',
-      examples: ['points', 'points --at 2027-01-31T18:00 --region eu-west-1', 'points --json'],
+      examples: [
+        'points --instance i-0123456789abcdef0',
+        'points --at 2026-11-05T18:00 --region eu-west-1',
+        'points --json',
+      ],
       notes:
         'Without --region: every region of the vault. With it: that region alone, so that a destination answers\n' +
         'when the source region does not. SET counts the good snapshots of all that were made together.',

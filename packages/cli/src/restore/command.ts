@@ -33,7 +33,7 @@ export function addRestoreCommands(program: Command, registration: Registration)
       description: 'show what a restore would do, and what it has to be told',
       examples: [
         'restore plan --instance i-0123456789abcdef0 --region eu-west-1',
-        'restore plan --volume vol-0123456789abcdef0 --at 2026-11-22',
+        'restore plan --volume vol-0123456789abcdef0 --at 2026-11-05',
       ],
       notes: NOTES,
       configure: addRestoreOptions,

@@ -37,8 +37,8 @@ function headline({ subject, region, slot, policy, vault, copiedFrom, mode, volu
 }
 
 function volumeTable(volumes: readonly PlannedVolume[], columns: number | undefined): string {
-  const rows = volumes.map(({ volumeId, device, root }) => [
-    `${device.deviceName || '?'}${root ? ' (root)' : ''}`,
+  const rows = volumes.map(({ volumeId, device }) => [
+    device.deviceName || '?',
     volumeId,
     device.snapshotId,
     device.volumeType,
@@ -46,7 +46,9 @@ function volumeTable(volumes: readonly PlannedVolume[], columns: number | undefi
     String(device.iops ?? '-'),
     String(device.throughput ?? '-'),
   ]);
-  return textTable(['DEVICE', 'WAS', 'FROM', 'TYPE', 'GIB', 'IOPS', 'MIB/S'], rows, columns);
+  const table = textTable(['DEVICE', 'WAS', 'FROM', 'TYPE', 'GIB', 'IOPS', 'MIB/S'], rows, columns);
+  const root = volumes.find((each) => each.root)?.device.deviceName;
+  return root === undefined ? table : `${table}\nRoot: ${root}`;
 }
 
 const section = (title: string, lines: readonly string[]): string =>

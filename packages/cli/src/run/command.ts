@@ -35,7 +35,7 @@ export function addRunCommand(program: Command, registration: Registration): voi
     {
       usage: 'run',
       description: 'back up now, as the schedule would, with a slot of its own',
-      examples: ['run', 'run --wait'],
+      examples: ['run', 'run --instance i-0123456789abcdef0 --wait'],
       notes:
         'With --wait it ends when the points and all copies are good: exit status 0, or 1 when some are not.\n' +
         'Ctrl-C ends the waiting only; the run goes on.',

@@ -1,4 +1,14 @@
-import { pointOf, type Region, type Snapshot, type SnapshotId } from '@smart-vault/core';
+import {
+  DAY_MS,
+  type Point,
+  pointOf,
+  type Region,
+  type Slot,
+  type Snapshot,
+  type SnapshotId,
+  slotMs,
+  type VolumeId,
+} from '@smart-vault/core';
 
 /** Completed copies that the pace is taken from. */
 const SAMPLE = 50;
@@ -8,7 +18,7 @@ export interface CopyFlow {
   readonly region: Region;
   /** Copies of this vault that EC2 is making. */
   readonly inFlight: number;
-  /** Good snapshots that have no copy yet and no dead letter. */
+  /** Good snapshots that have no copy yet and no dead letter; without those whose copy retention would not keep. */
   readonly waiting: number;
   /** How long the oldest of those has been good, or pending at the latest; null when none waits. */
   readonly oldestMs: number | null;
@@ -27,6 +37,7 @@ export interface CopyFlowInput {
   readonly dead: ReadonlySet<string>;
   /** Copies at a time that the quota allows. */
   readonly permits: number;
+  readonly retentionDays: number;
   readonly now: number;
 }
 
@@ -50,7 +61,7 @@ export function copyFlow(input: CopyFlowInput): CopyFlow {
 }
 
 function owedSources(
-  { vault, sources, dead }: CopyFlowInput,
+  { vault, sources, dead, retentionDays, now }: CopyFlowInput,
   copies: readonly Snapshot[],
 ): readonly Snapshot[] {
   const copied = new Set<SnapshotId>();
@@ -59,6 +70,9 @@ function owedSources(
     const original = ownership.kind === 'owned' ? ownership.point.originalSnapshotId : undefined;
     if (original !== undefined && copy.state !== 'error') copied.add(original);
   }
+  const newest = newestSlots([...sources, ...copies], vault);
+  const wouldStay = ({ slot, volumeId }: Point): boolean =>
+    slotMs(slot) + retentionDays * DAY_MS > now || newest.get(volumeId) === slot;
   return sources.filter((source) => {
     if (source.state !== 'completed' || source.storageTier === 'archive') return false;
     if (copied.has(source.id) || dead.has(source.id)) return false;
@@ -66,9 +80,22 @@ function owedSources(
     return (
       ownership.kind === 'owned' &&
       ownership.point.copiedFrom === undefined &&
-      ownership.point.condemnedAt === undefined
+      ownership.point.condemnedAt === undefined &&
+      wouldStay(ownership.point)
     );
   });
+}
+
+/** Of each volume, the newest slot with a good point in either region. */
+function newestSlots(snapshots: readonly Snapshot[], vault: string): ReadonlyMap<VolumeId, Slot> {
+  const newest = new Map<VolumeId, Slot>();
+  for (const snapshot of snapshots) {
+    const ownership = pointOf(snapshot, vault);
+    if (ownership.kind !== 'owned' || snapshot.state !== 'completed') continue;
+    const { slot, volumeId } = ownership.point;
+    if (slot > (newest.get(volumeId) ?? '')) newest.set(volumeId, slot);
+  }
+  return newest;
 }
 
 function paceOf(copies: readonly Snapshot[], permits: number): CopyFlow['pace'] {

@@ -79,12 +79,40 @@ function renderVolumes({ volumes }: StatusReport, screen: Screen): string {
   ].join(', ');
   const named = [...unprotected, ...late];
   if (named.length === 0) return line;
-  const rows = named.slice(0, NAMED_MAX).map((volume) => volumeRow(volume, screen));
-  const table = textTable(['', 'VOLUME', 'INSTANCE', 'WHY'], rows, inner(screen));
+  const shown = named.slice(0, NAMED_MAX);
+  const rows = shown.map((volume) => volumeRow(volume, screen));
+  const table =
+    screen.terminal.columns === undefined
+      ? textTable(['', 'VOLUME', 'INSTANCE', 'WHY'], rows)
+      : renderByReason(shown, screen);
   const more =
     named.length > NAMED_MAX ? `\nand ${named.length - NAMED_MAX} more: ${screen.command} status --json` : '';
   return `${line}\n${table}${more}`;
 }
+
+/** A reason once, and the volumes that it holds for: many volumes fail for the same one. */
+function renderByReason(volumes: readonly VolumeStanding[], screen: Screen): string {
+  const groups = Map.groupBy(
+    volumes,
+    ({ standing, reasons }) => `${standing}: ${withoutIds(reasons.join('; '))}`,
+  );
+  const width = (inner(screen) ?? 0) - 2;
+  return [...groups]
+    .map(([why, those]) => {
+      const rows = those.map((volume) => volumeRow(volume, screen).slice(1, 3));
+      const [, ...lines] = textTable(['VOLUME', 'INSTANCE'], rows, width).split('\n');
+      const [standing = '', ...reasons] = why.split(': ');
+      const color = standing === 'late' ? screen.colors.yellow : screen.colors.red;
+      return [
+        `${color(standing)}: ${oneLine(reasons.join(': '), 300)}`,
+        ...lines.map((line) => `  ${line}`),
+      ].join('\n');
+    })
+    .join('\n');
+}
+
+/** Texts that differ in the ids of what they are about only say the same. */
+const withoutIds = (text: string): string => text.replaceAll(/\b(snap|vol|i)-[0-9a-f]{8,17}\b/g, '$1-…');
 
 function volumeRow(
   { volumeId, instanceId, instanceName, standing, reasons }: VolumeStanding,
@@ -104,6 +132,9 @@ function renderCopies({ copies, snapshots, at }: StatusReport, screen: Screen): 
       ? ''
       : `Snapshots: ${snapshots.pending} pending, ${count(snapshots.waiting, 'message')} waiting` +
         (snapshots.oldestSeconds === null ? '' : `, oldest for ${spanText(snapshots.oldestSeconds * 1_000)}`);
+  const isIdle = copies.every(({ inFlight, waiting: owed }) => inFlight + owed === 0);
+  const idle = `None in flight, none waiting, to ${copies.map(({ region }) => region).join(', ')}.`;
+  if (isIdle && copies.length > 0) return [waiting, idle].filter((part) => part !== '').join('\n');
   const table = textTable(
     ['TO', 'IN FLIGHT', 'WAITING', 'OLDEST', 'EXPECTED END (UTC)'],
     copies.map((flow) => [

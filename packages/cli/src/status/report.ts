@@ -21,6 +21,7 @@ import { assessSlot, newestScheduledSlot, recentRuns } from './runs.ts';
 const RUNS_SHOWN = 3;
 const DEFAULT_RPO_HOURS = 26;
 const DEFAULT_PERMITS = 20;
+const DEFAULT_RETENTION_DAYS = 7;
 /** A run that has not begun so long after its slot will not by itself: Scheduler fires within the minute. */
 const OVERDUE_MS = 15 * 60_000;
 
@@ -148,6 +149,7 @@ function copiesOf(
       copies: value,
       dead: new Set(dlq?.read.flatMap(({ subjects }) => subjects)),
       permits: vault.settings.copiesInFlightMax ?? DEFAULT_PERMITS,
+      retentionDays: vault.settings.retentionDays ?? DEFAULT_RETENTION_DAYS,
       now,
     });
   });

@@ -35,7 +35,9 @@ export function planVolumes(ground: Ground): Planned {
     problems: [
       ...(zone.problem === undefined ? [] : [zone.problem]),
       ...madeElsewhere(swaps, zone.value),
-      ...(request.attach === 'no' ? [] : attachProblems(swaps, target, request, wanted)),
+      ...(request.attach === 'no'
+        ? []
+        : [...attachedElsewhere(swaps, facts.instances), ...attachProblems(swaps, target, request, wanted)]),
     ],
     unknowns: zone.unknown === undefined ? [] : [zone.unknown],
     notices: noticesOf(ground, swaps, target),
@@ -184,6 +186,21 @@ function madeElsewhere(swaps: readonly Swap[], zone: string | undefined): readon
       fix: 'give --label and a name to make new ones beside them, or that zone with --az',
     },
   ];
+}
+
+/** What an earlier run made and attached can be at one place only. */
+function attachedElsewhere(swaps: readonly Swap[], instances: readonly Instance[]): readonly Problem[] {
+  return swaps.flatMap(({ existing, attached }) => {
+    if (existing === undefined || attached) return [];
+    return instances.flatMap(({ id, devices }) =>
+      devices
+        .filter(({ volumeId }) => volumeId === existing.id)
+        .map(({ deviceName }) => ({
+          text: `${existing.id}, which an earlier run of this restore made, is at ${deviceName} of ${id}`,
+          fix: 'give --label and a name to make another one beside it',
+        })),
+    );
+  });
 }
 
 function attachProblems(

@@ -350,6 +350,36 @@ describe('one volume', () => {
     expect(only(again.steps, 'attach-volume')[0]).toMatchObject({ deviceName: '/dev/xvdb2' });
   });
 
+  test('is at one place only: what an earlier run attached elsewhere is in the way, with the way round it', () => {
+    const { restoreId } = planRestore(facts(home), request({ region: HOME, subject }), NOW);
+    const tags = { 'smart-vault:restore': restoreId, 'smart-vault:restore-step': `volume:${volumeId(3)}` };
+    const mine = madeVolume(77, tags, { availabilityZone: 'us-east-1a' });
+    const { instance } = aDatabase();
+    const swapped = {
+      ...instance,
+      devices: instance.devices.map((device) =>
+        device.volumeId === volumeId(3) ? { ...device, volumeId: mine.id } : device,
+      ),
+    };
+    const planned = (with_: Parameters<typeof request>[0]) =>
+      planRestore(
+        facts({ ...home, instances: [swapped], made: { images: [], instances: [], volumes: [mine] } }),
+        request({ region: HOME, subject, ...with_ }),
+        NOW,
+      );
+
+    const beside = planned({ attach: 'attach', deviceName: '/dev/sdz' });
+
+    expect(beside.problems).toEqual([
+      {
+        text: `${mine.id}, which an earlier run of this restore made, is at /dev/xvdb2 of ${instanceId(1)}`,
+        fix: 'give --label and a name to make another one beside it',
+      },
+    ]);
+    expect(planned({ attach: 'replace' }).problems).toEqual([]);
+    expect(planned({ attach: 'attach', deviceName: '/dev/sdz', label: 'look' }).problems).toEqual([]);
+  });
+
   test('that waits to be attached is attached, though a newer slot has come since', () => {
     const older = sourcesOf(aDatabase(), { slot: slotDaysAgo(1), first: 200 }).slice(2, 3);
     const { restoreId } = planRestore(

@@ -5,6 +5,7 @@ import { loadFleet } from './load-fleet.ts';
 import { parseCommandLine, type StartOptions } from './options.ts';
 import { Progress, type Screen } from './progress.ts';
 import { renderReport } from './report.ts';
+import { prepareSampleAccount } from './sample-account.ts';
 import { sampleScenario } from './sample-scenario.ts';
 import { SERVE_SPEED, serve, serveText } from './serve.ts';
 import { type Summary, summarize } from './summary.ts';
@@ -62,6 +63,7 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
           }
         : {}),
     });
+    if (options.fleet === undefined) prepareSampleAccount(cloud);
     progress = new Progress(screen, cloud);
     screen.write(introduction(cloud, fleet.instances.length, fleet.volumes.length, options));
     await runDays(cloud, options, signal, progress);

@@ -130,7 +130,9 @@ function onlySelectedVolumes(cloud: LocalCloud, everything: readonly VaultSnapsh
   const allowed = new Map(
     cloud.history.runs.map((run) => [run.slot, new Set([...run.volumes.keys(), ...run.vanished.keys()])]),
   );
-  const wrong = everything.filter((one) => allowed.get(one.slot)?.has(one.volumeId) !== true);
+  // What was there before the first run is of runs that nobody has counted.
+  const counted = everything.filter(({ slot }) => Date.parse(slot) >= cloud.startMs);
+  const wrong = counted.filter((one) => allowed.get(one.slot)?.has(one.volumeId) !== true);
   const left = new Set(cloud.history.runs.flatMap((run) => [...run.leftOut.keys()])).size;
   const problems = wrong
     .slice(0, 10)

@@ -8,6 +8,7 @@ import { type Found, named } from '../finding.ts';
 const PATIENCE_MS = 90 * 60_000;
 const DEFAULT_COPIES = 20;
 const DEFAULT_PENDING = 100;
+const DEFAULT_RETENTION_DAYS = 7;
 const NEAR = 0.9;
 /** Somebody else's share of a quota that is worth telling. */
 const SHARE_OF_OTHERS = 0.2;
@@ -49,6 +50,7 @@ function flowTo(facts: DoctorFacts, { snapshots, region }: RegionFacts): CopyFlo
     copies: snapshots.value,
     dead: new Set(dlq?.read.flatMap(({ subjects }) => subjects)),
     permits: facts.settings.copiesInFlightMax ?? DEFAULT_COPIES,
+    retentionDays: facts.settings.retentionDays ?? DEFAULT_RETENTION_DAYS,
     now: facts.now,
   });
 }
