@@ -40,7 +40,7 @@ export function listed<Item>(operation: string, list: readonly Item[] | undefine
 /** CreateSnapshot answers with a `Snapshot`, CreateSnapshots with `SnapshotInfo`s, which have fewer fields. */
 export function toSnapshot(given: Ec2Snapshot | SnapshotInfo, region: Region): Snapshot {
   const full: Ec2Snapshot = given;
-  return {
+  const snapshot: Writable<Snapshot> = {
     id: checked(isSnapshotId, full.SnapshotId, 'snapshot id'),
     region,
     state: oneOf<SnapshotState>(SNAPSHOT_STATES, full.State, 'snapshot state'),
@@ -52,10 +52,14 @@ export function toSnapshot(given: Ec2Snapshot | SnapshotInfo, region: Region): S
     encrypted: full.Encrypted ?? false,
     storageTier: full.StorageTier === 'archive' ? 'archive' : 'standard',
     tags: toTags(full.Tags),
-    ...optional('stateMessage', nonEmpty(full.StateMessage)),
-    ...optional('completedAt', full.CompletionTime?.getTime()),
   };
+  const stateMessage = nonEmpty(full.StateMessage);
+  if (stateMessage !== undefined) snapshot.stateMessage = stateMessage;
+  if (full.CompletionTime !== undefined) snapshot.completedAt = full.CompletionTime.getTime();
+  return snapshot;
 }
+
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
 
 export function toInstance(given: Ec2Instance, region: Region): Instance {
   return {
@@ -100,9 +104,17 @@ export const toTagList = (tags: Tags): Tag[] => Object.entries(tags).map(([Key, 
 
 /** Tags as EC2 has them; none for a resource without any. */
 export function toTags(tags: readonly Tag[] | undefined): Tags {
-  // `fromEntries` defines properties, so that a tag named `__proto__` is a tag like any other.
-  return Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+  const found: Record<string, string> = {};
+  for (const { Key, Value } of tags ?? []) {
+    if (Key === '__proto__') define(found, Key, Value ?? '');
+    else found[Key ?? ''] = Value ?? '';
+  }
+  return found;
 }
+
+/** Makes a property of its own of what an assignment would set the prototype by: a tag like any other. */
+const define = (tags: Record<string, string>, key: string, value: string): void =>
+  void Object.defineProperty(tags, key, { value, enumerable: true, configurable: true, writable: true });
 
 function toDevices({ BlockDeviceMappings: mappings = [] }: Ec2Instance): AttachedVolume[] {
   return mappings.flatMap(({ DeviceName, Ebs }) =>

@@ -65,9 +65,9 @@ export function pointOf(snapshot: Snapshot, vault: string): Ownership {
   const { tags } = snapshot;
   if (ownTag(tags, TAG.vault) !== vault) return { kind: 'foreign' };
   const problems: string[] = [];
-  const policy = required(tags, TAG.policy, (value) => (value === '' ? undefined : value), problems);
-  const slot = required(tags, TAG.slot, (value) => (isSlot(value) ? value : undefined), problems);
-  const instanceId = required(tags, TAG.instance, (v) => (isInstanceId(v) ? v : undefined), problems);
+  const policy = required(tags, TAG.policy, isGiven, problems);
+  const slot = required(tags, TAG.slot, isSlot, problems);
+  const instanceId = required(tags, TAG.instance, isInstanceId, problems);
   const lineage = lineageOf(tags, problems);
   const volumeId = volumeOf(snapshot, lineage.copiedFrom !== undefined, problems);
   const startedAt = optionalInstant(tags, TAG.startedAt, problems);
@@ -75,31 +75,61 @@ export function pointOf(snapshot: Snapshot, vault: string): Ownership {
   if (problems.length > 0 || !policy || !slot || !instanceId || !volumeId) {
     return { kind: 'malformed', problems };
   }
+  const point = new ReadPoint(snapshot, { vault, policy, slot, instanceId, volumeId });
+  if (startedAt !== undefined) point.startedAt = startedAt;
+  const { copiedFrom, originalSnapshotId } = lineage;
+  if (copiedFrom !== undefined) point.copiedFrom = copiedFrom;
+  if (originalSnapshotId !== undefined) point.originalSnapshotId = originalSnapshotId;
+  const { condemnedAt, deletedAt } = condemnation;
+  if (condemnedAt !== undefined) point.condemnedAt = condemnedAt;
+  if (deletedAt !== undefined) point.deletedAt = deletedAt;
   const hold = holdOf(tags);
-  return {
-    kind: 'owned',
-    point: {
-      snapshotId: snapshot.id,
-      region: snapshot.region,
-      vault,
-      policy,
-      slot,
-      instanceId,
-      volumeId,
-      // Only a restore needs these two, and reading them costs more than all the rest.
-      get volumes() {
-        return decodeVolumeMap(tags);
-      },
-      get instance() {
-        return decodeInstanceSpec(tags);
-      },
-      ...lineage,
-      startedAt: startedAt ?? snapshot.startedAt,
-      ...condemnation,
-      ...(hold === undefined ? {} : { hold }),
-      state: snapshot.state,
-    },
-  };
+  if (hold !== undefined) point.hold = hold;
+  return { kind: 'owned', point };
+}
+
+/**
+ * A class for the sake of its accessors: listings are long, and an object literal with accessors takes twenty times as
+ * long to make.
+ */
+class ReadPoint implements Point {
+  readonly snapshotId: SnapshotId;
+  readonly region: Region;
+  readonly vault: string;
+  readonly policy: string;
+  readonly slot: Slot;
+  readonly instanceId: InstanceId;
+  readonly volumeId: VolumeId;
+  startedAt: number;
+  readonly state: SnapshotState;
+  declare copiedFrom?: Region;
+  declare originalSnapshotId?: SnapshotId;
+  declare condemnedAt?: number;
+  declare deletedAt?: number;
+  declare hold?: NonNullable<Point['hold']>;
+  readonly #tags: Tags;
+
+  constructor(snapshot: Snapshot, key: Pick<Point, 'vault' | 'policy' | 'slot' | 'instanceId' | 'volumeId'>) {
+    this.snapshotId = snapshot.id;
+    this.region = snapshot.region;
+    this.vault = key.vault;
+    this.policy = key.policy;
+    this.slot = key.slot;
+    this.instanceId = key.instanceId;
+    this.volumeId = key.volumeId;
+    this.startedAt = snapshot.startedAt;
+    this.state = snapshot.state;
+    this.#tags = snapshot.tags;
+  }
+
+  // Only a restore needs these two, and reading them costs more than all the rest.
+  get volumes(): readonly VolumeSpec[] {
+    return decodeVolumeMap(this.#tags);
+  }
+
+  get instance(): InstanceSpec {
+    return decodeInstanceSpec(this.#tags);
+  }
 }
 
 /** Tags come from outside: `constructor` and its like are not tags that someone has set. */
@@ -109,14 +139,16 @@ const ownTag = (tags: Tags, key: string): string | undefined =>
 function required<T extends string>(
   tags: Tags,
   key: string,
-  read: (value: string) => T | undefined,
+  is: (value: string) => value is T,
   problems: string[],
 ): T | undefined {
   const value = ownTag(tags, key);
-  const result = value === undefined ? undefined : read(value);
-  if (result === undefined) problems.push(problem(key, value));
-  return result;
+  if (value !== undefined && is(value)) return value;
+  problems.push(problem(key, value));
+  return undefined;
 }
+
+const isGiven = (value: string): value is string => value !== '';
 
 const problem = (key: string, value: string | undefined): string =>
   value === undefined ? `tag ${key} is missing` : `tag ${key} cannot be read: ${JSON.stringify(value)}`;

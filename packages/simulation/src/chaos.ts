@@ -1,4 +1,4 @@
-import { unitOf } from '@smart-vault/simulator';
+import { unitOfParts } from '@smart-vault/simulator';
 import type { DrawnFault, FaultKind } from './fault-catalogue.ts';
 
 /** A fault that struck: `kind:label`, the same in every run of the seed, whatever else is left out. */
@@ -19,7 +19,8 @@ export interface ChaosOptions {
 export class Chaos {
   readonly #options: ChaosOptions;
   readonly #fired = new Map<FaultId, FaultKind>();
-  readonly #occasions = new Map<string, number>();
+  /** How often each label was drawn again, by fault. */
+  readonly #occasions = new Map<DrawnFault, Map<string, number>>();
   #on = true;
 
   constructor(options: ChaosOptions) {
@@ -42,18 +43,33 @@ export class Chaos {
 
   /** Whether a drawn fault strikes here. The label names the occasion without counting calls of others. */
   strikes(kind: DrawnFault, label: string): boolean {
-    const chance = this.#options.chances[kind];
+    const { seed, chances } = this.#options;
+    const chance = chances[kind];
     if (chance === undefined || !this.#on) return false;
-    return unitOf(this.#options.seed, `${kind}:${label}`) < chance && this.happens(kind, label);
+    return unitOfParts(seed, kind, ':', label) < chance && this.happens(kind, label);
   }
 
   /** Like `strikes`, for something that happens again and again under one label: each time is drawn anew. */
   strikesAgain(kind: DrawnFault, label: string): boolean {
-    if (this.#options.chances[kind] === undefined || !this.#on) return false;
-    const key = `${kind}:${label}`;
-    const occasion = (this.#occasions.get(key) ?? 0) + 1;
-    this.#occasions.set(key, occasion);
-    return this.strikes(kind, `${label}#${occasion}`);
+    const { seed, chances } = this.#options;
+    const chance = chances[kind];
+    if (chance === undefined || !this.#on) return false;
+    const occasion = this.#nextOccasion(kind, label);
+    return (
+      unitOfParts(seed, kind, ':', label, '#', occasion) < chance &&
+      this.happens(kind, `${label}#${occasion}`)
+    );
+  }
+
+  #nextOccasion(kind: DrawnFault, label: string): number {
+    let occasions = this.#occasions.get(kind);
+    if (occasions === undefined) {
+      occasions = new Map();
+      this.#occasions.set(kind, occasions);
+    }
+    const occasion = (occasions.get(label) ?? 0) + 1;
+    occasions.set(label, occasion);
+    return occasion;
   }
 
   /** Notes that a planned fault takes place, unless it is suppressed. */
@@ -64,8 +80,8 @@ export class Chaos {
     return true;
   }
 
-  /** A number from 0 to 1 that belongs to a label. */
-  unit(label: string): number {
-    return unitOf(this.#options.seed, label);
+  /** A number from 0 to 1 that belongs to a label, which may be given in parts. */
+  unit(...label: readonly (string | number)[]): number {
+    return unitOfParts(this.#options.seed, ...label);
   }
 }

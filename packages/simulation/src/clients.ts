@@ -54,7 +54,18 @@ export function simulatedCloud(environment: Environment, services: Services, ran
   };
 }
 
-const operationOf = (command: Command): string => command.constructor.name.slice(0, -'Command'.length);
+/** The names of operations by the classes of their commands: cut off once, and from then on the same text. */
+const OPERATIONS = new Map<Command['constructor'], string>();
+
+/** What a command does: its class's name without `Command`. */
+export function operationOf({ constructor: kind }: Command): string {
+  let operation = OPERATIONS.get(kind);
+  if (operation === undefined) {
+    operation = kind.name.slice(0, -'Command'.length);
+    OPERATIONS.set(kind, operation);
+  }
+  return operation;
+}
 
 function ec2Clients(environment: Environment, services: Services, region: string, backOff: BackOff) {
   const once = (command: Command): Promise<unknown> => {

@@ -192,13 +192,15 @@ const LEANS: Readonly<Record<PackName, Lean>> = {
   },
   cut: {
     othersOn: 0.2,
-    knobs: () => ({
+    // A busy vault, or one with points so old that ageing alone does not explain why they go (I8).
+    knobs: (rng) => ({
       retentionDays: 30,
       keepMin: 2,
       graceHours: 0,
-      slotEveryHours: 2,
-      chaosHours: 120,
-      instances: [3, 2],
+      ...rng.pick([
+        { slotEveryHours: 2, chaosHours: 60, instances: [3, 2] },
+        { slotEveryHours: 6, chaosHours: 216, instances: [2, 1] },
+      ]),
     }),
     planned: { 'policy-cut': 1 },
   },

@@ -158,7 +158,7 @@ function latencies({ slowness }: WorldKnobs, kernel: Kernel, chaos: Chaos): (cal
   return ({ service, operation }) => {
     count += 1;
     const base = service !== 'ec2' ? 12 : operation.startsWith('Describe') ? 120 : 250;
-    return 1 + Math.round(base * slowness * (0.5 + 1.5 * chaos.unit(`latency ${kernel.now()} ${count}`)));
+    return 1 + Math.round(base * slowness * (0.5 + 1.5 * chaos.unit('latency ', kernel.now(), ' ', count)));
   };
 }
 

@@ -25,7 +25,7 @@ import {
 } from '@smart-vault/simulator';
 import { ACCOUNT, queueUrl } from './account.ts';
 import type { Chaos } from './chaos.ts';
-import { type Command, type Services, simulatedCloud } from './clients.ts';
+import { type Command, operationOf, type Services, simulatedCloud } from './clients.ts';
 import {
   type Call,
   type CallHooks,
@@ -335,7 +335,7 @@ export class VaultWorld {
     run: () => unknown,
   ): unknown {
     const { observer } = this.#options;
-    const operation = command.constructor.name.slice(0, -'Command'.length);
+    const operation = operationOf(command);
     const call = { environment, service, region, operation, input: command.input };
     observer.beforeCall?.(call);
     try {
@@ -349,7 +349,7 @@ export class VaultWorld {
   }
 
   #runEc2(environment: Environment, region: string, command: Command): unknown {
-    const operation = command.constructor.name.slice(0, -'Command'.length);
+    const operation = operationOf(command);
     this.#refuseAction(environment, operation);
     const { chaos } = this.#options;
     const { NextToken: given } = command.input as { NextToken?: string };

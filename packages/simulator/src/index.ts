@@ -84,7 +84,7 @@ export { sampleScenario } from './local-cloud/sample-scenario.ts';
 export { type Summary, summarize } from './local-cloud/summary.ts';
 export { cdkContext, sourceRegionOf, synthesize } from './local-cloud/synthesize.ts';
 export { VirtualDate } from './local-cloud/virtual-date.ts';
-export { hash32, Rng, unitOf } from './prng.ts';
+export { hash32, Rng, unitOf, unitOfParts } from './prng.ts';
 export { type Occurrences, parseExpression } from './scheduler/expression.ts';
 export {
   type ScheduleCall,

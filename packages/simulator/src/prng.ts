@@ -2,12 +2,20 @@
  * A cheap 32-bit hash of a text (FNV-1a with a final mix): the same on every machine. Not for secrets.
  * @param seed lets several hashes of one text differ
  */
-export function hash32(text: string, seed = 0): number {
-  let hash = (0x811c9dc5 ^ seed) >>> 0;
+export const hash32 = (text: string, seed = 0): number => mixed(folded((0x811c9dc5 ^ seed) >>> 0, text));
+
+function folded(start: number, text: string): number {
+  let hash = start;
   for (let at = 0; at < text.length; at += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   }
-  return mixed(hash);
+  return hash;
+}
+
+/** The decimal digits of a whole number from 0 on, the first one first. */
+function foldedDigits(start: number, number: number): number {
+  const hash = number < 10 ? start : foldedDigits(start, Math.floor(number / 10));
+  return Math.imul(hash ^ (48 + (number % 10)), 0x01000193);
 }
 
 /** Two independent 32-bit hashes of a text in one pass, as 16 hexadecimal digits. */
@@ -123,4 +131,14 @@ export class Rng {
  */
 export function unitOf(seed: number, label: string): number {
   return hash32(label, seed) / 0x100000000;
+}
+
+/**
+ * The number that belongs to a label of several parts: `unitOf` of all of them in a row, for those who draw so often
+ * that making that text would be felt. Numbers must be whole and not negative.
+ */
+export function unitOfParts(seed: number, ...parts: readonly (string | number)[]): number {
+  let hash = (0x811c9dc5 ^ seed) >>> 0;
+  for (const part of parts) hash = typeof part === 'string' ? folded(hash, part) : foldedDigits(hash, part);
+  return mixed(hash) / 0x100000000;
 }

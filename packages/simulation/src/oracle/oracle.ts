@@ -53,6 +53,17 @@ const ACTION_OF: Readonly<Record<string, string>> = {
   ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
 };
 
+/** IAM's actions by service and operation: put together once, as every call asks. */
+const ACTIONS = new Map<Call['service'], Map<string, string>>();
+
+function actionOf(service: Call['service'], operation: string): string {
+  const ofService = ACTIONS.get(service) ?? new Map<string, string>();
+  ACTIONS.set(service, ofService);
+  const action = ofService.get(operation) ?? `${service}:${ACTION_OF[operation] ?? operation}`;
+  ofService.set(operation, action);
+  return action;
+}
+
 type Tagged = {
   readonly TagSpecifications?: readonly { readonly Tags?: readonly { Key?: string; Value?: string }[] }[];
 };
@@ -262,7 +273,7 @@ export class Oracle implements Observer {
 
   /** X1: only what the function's role allows. */
   #allowed({ environment, service, operation }: ServiceCall): void {
-    const action = `${service}:${ACTION_OF[operation] ?? operation}`;
+    const action = actionOf(service, operation);
     if (this.#world.allowedActions.get(environment.functionName)?.has(action)) return;
     this.broken('X1', `${environment.functionName} called ${action}, which its role does not allow`, []);
   }

@@ -24,12 +24,24 @@ export interface TrueSnapshot {
 const SLOT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const VOLUME = /^vol-([0-9a-f]{8}|[0-9a-f]{17})$/;
 
+/** Records never change, and each belongs to one region of one world: what one of them is, is read once. */
+const KNOWN = new WeakMap<SnapshotRecord, TrueSnapshot | 'none of ours'>();
+
 /** The snapshot as one of the vault, or `undefined` when it is not the vault's or nobody can tell what it is. */
 export function trueSnapshot(
   world: VaultWorld,
   region: string,
   record: SnapshotRecord,
 ): TrueSnapshot | undefined {
+  let known = KNOWN.get(record);
+  if (known === undefined) {
+    known = readSnapshot(world, region, record) ?? 'none of ours';
+    KNOWN.set(record, known);
+  }
+  return known === 'none of ours' ? undefined : known;
+}
+
+function readSnapshot(world: VaultWorld, region: string, record: SnapshotRecord): TrueSnapshot | undefined {
   const { tags } = record;
   if (tags.get('smart-vault:vault') !== world.facts.vault) return undefined;
   const policy = tags.get('smart-vault:policy') ?? '';

@@ -27,18 +27,54 @@ const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_
  * @throws AppError `CONFIG` that says what is wrong
  */
 export function parseExpression(expression: string, timeZone: string, bounds: OccurrenceBounds): Occurrences {
-  const wall = wallClock(timeZone, expression);
   const [, kind, inner = ''] = /^(cron|rate|at)\((.*)\)$/.exec(expression.trim()) ?? [];
   switch (kind) {
     case 'cron':
-      return within(cronOccurrences(inner.trim(), wall, expression), bounds);
+      return within(knownCron(inner.trim(), timeZone, expression), bounds);
     case 'rate':
+      wallClock(timeZone, expression);
       return within(rateOccurrences(inner.trim(), bounds, expression), bounds);
     case 'at':
-      return atOccurrence(inner.trim(), wall, expression);
+      return atOccurrence(inner.trim(), wallClock(timeZone, expression), expression);
     default:
       throw bad(expression, 'is none of cron(…), rate(…), at(…)');
   }
+}
+
+/** Cron expressions that were read, by zone and fields: each simulated world has the same few. */
+const CRONS = new Map<string, Occurrences>();
+const CRONS_MAX = 1_000;
+
+/** As `cronOccurrences`, which it asks once for each expression, zone and instant. */
+function knownCron(fields: string, timeZone: string, expression: string): Occurrences {
+  const key = `${timeZone} ${fields}`;
+  let known = CRONS.get(key);
+  if (known === undefined) {
+    known = remembering(cronOccurrences(fields, wallClock(timeZone, expression), expression));
+    if (CRONS.size >= CRONS_MAX) CRONS.clear();
+    CRONS.set(key, known);
+  }
+  return known;
+}
+
+const REMEMBERED_MAX = 20_000;
+
+/** Remembers what came after which instant: the first time after an instant is so for all instants up to it. */
+function remembering(occurrences: Occurrences): Occurrences {
+  const nextOf = new Map<number, number | undefined>();
+  let [from, next] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return {
+    after(instantMs) {
+      if (instantMs >= from && instantMs < next) return next;
+      if (!nextOf.has(instantMs)) {
+        if (nextOf.size >= REMEMBERED_MAX) nextOf.clear();
+        nextOf.set(instantMs, occurrences.after(instantMs));
+      }
+      const found = nextOf.get(instantMs);
+      if (found !== undefined) [from, next] = [instantMs, found];
+      return found;
+    },
+  };
 }
 
 function cronOccurrences(fields: string, wall: WallClock, expression: string): Occurrences {

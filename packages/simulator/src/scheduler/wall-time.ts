@@ -1,9 +1,13 @@
+/** Names of UTC itself: its wall shows the instant, and `Intl`, which is slow, need not be asked. */
+const UTC_NAMES: ReadonlySet<string> = new Set(['UTC', 'Etc/UTC']);
+
 /** Makes the two-way map between instants and a zone's wall clock. @throws RangeError for an unknown time zone */
 export class WallClock {
-  readonly #format: Intl.DateTimeFormat;
+  readonly #format: Intl.DateTimeFormat | undefined;
 
   /** @param timeZone an IANA name, such as `Europe/Berlin` */
   constructor(timeZone: string) {
+    if (UTC_NAMES.has(timeZone)) return;
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone,
       hourCycle: 'h23',
@@ -18,6 +22,7 @@ export class WallClock {
 
   /** What the clock on the wall shows at an instant, as the milliseconds at which UTC shows the same. */
   wallAt(instantMs: number): number {
+    if (this.#format === undefined) return Math.floor(instantMs / 1_000) * 1_000;
     const parts = new Map(
       this.#format.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]),
     );

@@ -15,7 +15,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { Ec2Api } from '../api.ts';
 import type { InstanceRecord } from '../types.ts';
-import { imageOf, instanceOf, lockOf, snapshotOf, volumeOf } from './resources.ts';
+import { imageOf, instanceOf, lockOf, shownSnapshotOf, shownVolumeOf } from './resources.ts';
 import { asText, defined, describeInput } from './values.ts';
 
 export function describeSnapshots(api: Ec2Api, input: DescribeSnapshotsRequest): DescribeSnapshotsResult {
@@ -24,7 +24,7 @@ export function describeSnapshots(api: Ec2Api, input: DescribeSnapshotsRequest):
     owners: input.OwnerIds ?? [],
   });
   return {
-    Snapshots: page.items.map((snapshot) => snapshotOf(api, snapshot)),
+    Snapshots: page.items.map((snapshot) => shownSnapshotOf(api, snapshot)),
     ...defined('NextToken', page.nextToken),
   };
 }
@@ -48,7 +48,7 @@ export function describeLockedSnapshots(
 
 export function describeVolumes(api: Ec2Api, input: DescribeVolumesRequest): DescribeVolumesResult {
   const page = api.describeVolumes(describeInput(input, input.VolumeIds));
-  return { Volumes: page.items.map(volumeOf), ...defined('NextToken', page.nextToken) };
+  return { Volumes: page.items.map(shownVolumeOf), ...defined('NextToken', page.nextToken) };
 }
 
 export function describeTags(api: Ec2Api, input: DescribeTagsRequest): DescribeTagsResult {

@@ -25,7 +25,28 @@ import { shaped, timeOf } from './shape.ts';
 import { INSTANCE, VOLUME } from './shapes.ts';
 import { asText, defined, tagsOf } from './values.ts';
 
-/** A snapshot as DescribeSnapshots and CreateSnapshot answer it. */
+/**
+ * Records never change: what is made of one is made once, however often it is listed. It is frozen, since all callers
+ * get the same.
+ */
+function shown<R extends object, S>(known: WeakMap<R, S>, record: R, make: () => S): S {
+  let found = known.get(record);
+  if (found === undefined) {
+    found = freeze(make());
+    known.set(record, found);
+  }
+  return found;
+}
+
+const SNAPSHOTS = new WeakMap<SnapshotRecord, Snapshot>();
+
+/** A snapshot as DescribeSnapshots answers it. What is pending shows its progress, which moves. */
+export const shownSnapshotOf = (api: Ec2Api, snapshot: SnapshotRecord): Snapshot =>
+  snapshot.state === 'pending'
+    ? snapshotOf(api, snapshot)
+    : shown(SNAPSHOTS, snapshot, () => snapshotOf(api, snapshot));
+
+/** A snapshot as CreateSnapshot answers it. */
 export function snapshotOf(api: Ec2Api, snapshot: SnapshotRecord): Snapshot {
   const { stateMessage, completedAt, kmsKeyId, transferType, completionDurationMinutes } = snapshot;
   const result: Snapshot = { ...commonOf(api, snapshot), StorageTier: snapshot.storageTier };
@@ -109,7 +130,12 @@ export const lockOf = (lock: LockDescription): LockedSnapshotsInfo => ({
   LockExpiresOn: new Date(lock.expiresAt),
 });
 
+const VOLUMES = new WeakMap<VolumeRecord, Volume>();
+
 /** A volume as DescribeVolumes answers it. */
+export const shownVolumeOf = (volume: VolumeRecord): Volume => shown(VOLUMES, volume, () => volumeOf(volume));
+
+/** A volume as CreateVolume answers it. */
 export function volumeOf(volume: VolumeRecord): Volume {
   const result: Volume = shaped(volume.raw, VOLUME);
   result.VolumeId = volume.id;
@@ -138,18 +164,11 @@ export function attachmentOf(volumeId: string, attachment: Attachment): VolumeAt
   };
 }
 
-/** Records never change: what is made of one is made once. It is frozen, since all callers get the same. */
 const INSTANCES = new WeakMap<InstanceRecord, Instance>();
 
 /** An instance as DescribeInstances answers it. */
-export function instanceOf(instance: InstanceRecord): Instance {
-  let known = INSTANCES.get(instance);
-  if (known === undefined) {
-    known = freeze(newInstance(instance));
-    INSTANCES.set(instance, known);
-  }
-  return known;
-}
+export const instanceOf = (instance: InstanceRecord): Instance =>
+  shown(INSTANCES, instance, () => newInstance(instance));
 
 function newInstance({ id, state, rootDeviceName, devices, tags, raw }: InstanceRecord): Instance {
   const list = tagsOf(tags);

@@ -41,13 +41,16 @@ export interface SdkDescribeInput {
 
 /** What all Describe calls take. @throws Ec2Error for a filter without a name, or a page size that is no whole number */
 export function describeInput(input: SdkDescribeInput, ids: readonly string[] | undefined): DescribeInput {
-  return {
+  const given: { -readonly [Member in keyof DescribeInput]: DescribeInput[Member] } = {
     ids: ids ?? [],
     filters: filtersOf(input.Filters ?? []),
-    ...defined('maxResults', wholeOf('MaxResults', input.MaxResults)),
-    ...defined('nextToken', input.NextToken),
     dryRun: input.DryRun ?? false,
   };
+  const maxResults = wholeOf('MaxResults', input.MaxResults);
+  if (maxResults !== undefined) given.maxResults = maxResults;
+  const { NextToken } = input;
+  if (NextToken !== undefined && NextToken !== null) given.nextToken = NextToken;
+  return given;
 }
 
 /** Filters. @throws Ec2Error for one without a name */
