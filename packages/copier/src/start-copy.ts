@@ -4,6 +4,7 @@ import {
   type CopyPlan,
   type CopySnapshotRequest,
   encodeMessage,
+  pointKey,
   type Snapshot,
   type SnapshotId,
 } from '@smart-vault/core';
@@ -30,6 +31,8 @@ export function toStep(
         kind: 'start',
         permits: 1,
         reason: plan.reason,
+        // A source that was made again is another snapshot of the same point, and the point is needed once.
+        makes: pointKey(plan.point),
         start: () => startCopy(regions, plan.request, context),
       };
   }

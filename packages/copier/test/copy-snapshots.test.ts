@@ -93,6 +93,21 @@ describe('the same work again', () => {
     expect([...stage.copied].sort()).toEqual([...ids].sort());
   });
 
+  it('copies a point once that has two sources, in one batch', async () => {
+    const stage = new Stage();
+    const [first = ''] = await stage.startSnapshots([0]);
+    stage.ec2.advance(TEN_MINUTES);
+    const [second = ''] = await stage.startSnapshots([0]);
+    stage.ec2.advance(TEN_MINUTES);
+
+    await stage.ask([first, second] as SnapshotId[]);
+    await stage.pump();
+    await stage.pumpUntilIdle();
+
+    expect(stage.copied).toHaveLength(1);
+    expect(stage.queue.messages).toEqual([]);
+  });
+
   it('copies nothing twice when the answer was lost, even after a cold start', async () => {
     const stage = new Stage({ knobs: { readLagMaxMs: 300_000 } });
     stage.ec2.advance(300_000);

@@ -16,6 +16,8 @@ export type PumpStep =
       readonly kind: 'start';
       readonly permits: number;
       readonly reason: string;
+      /** What it makes: two of these never start side by side, whatever they are about. */
+      readonly makes?: string;
       /** Paces its own calls. Throws an `AppError` when something could not be started. */
       readonly start: () => Promise<void>;
     }

@@ -41,23 +41,23 @@ export async function startAll<Work>(
   for (const startable of startables) {
     const { item, step } = startable;
     if (running.size >= SIDE_BY_SIDE) await Promise.race(running);
-    const subject = job.subjectOf(item.work);
+    const keys = keysOf(job, startable);
     stopped ??= whatStops(step.permits, callsUnderWay, permits, job.permitsMax, context.remainingMs());
     if (step.permits > job.permitsMax) {
       await outcomes.dies(item, tooLarge(step.permits, job));
     } else if (stopped !== undefined) {
       await outcomes.handBack(item, 0, stopped);
-    } else if (subject.some((id) => attempted.has(id))) {
+    } else if (keys.some((key) => attempted.has(key))) {
       // The look was before the other one's start, so this one needs a look of its own.
       await outcomes.handBack(item, 0, 'another message of the same batch is about the same');
-    } else if (job.doubts?.includesAny(subject)) {
+    } else if (job.doubts?.includesAny(keys)) {
       await outcomes.handBack(
         item,
         IN_DOUBT_SECONDS,
         'an earlier start got no answer: EC2 may not show it yet',
       );
     } else {
-      for (const id of subject) attempted.add(id);
+      for (const key of keys) attempted.add(key);
       permits.spend(step.permits);
       callsUnderWay += step.permits;
       const start = startOne(job, startable, outcomes, permits).then((reason) => {
@@ -71,6 +71,12 @@ export async function startAll<Work>(
   await Promise.all(running);
   return stopped;
 }
+
+/** What must not be started twice: what it is about, and what it makes. */
+const keysOf = <Work>(job: PumpJob<Work>, { item, step }: Startable<Work>): readonly string[] => [
+  ...job.subjectOf(item.work),
+  ...(step.makes === undefined ? [] : [step.makes]),
+];
 
 function whatStops(
   needed: number,
@@ -95,16 +101,16 @@ const tooLarge = (
 /** Its permits are spent already. */
 async function startOne<Work>(
   job: PumpJob<Work>,
-  { item, step }: Startable<Work>,
+  startable: Startable<Work>,
   outcomes: Outcomes<Work>,
   permits: Permits,
 ): Promise<StopReason | undefined> {
+  const { item, step } = startable;
   try {
     await step.start();
   } catch (error) {
-    const subject = job.subjectOf(item.work);
-    if (isAmbiguous(codeOf(error))) job.doubts?.add(subject);
-    return await notStarted(item, step.permits, error, outcomes, permits, subject);
+    if (isAmbiguous(codeOf(error))) job.doubts?.add(keysOf(job, startable));
+    return await notStarted(item, step.permits, error, outcomes, permits, job.subjectOf(item.work));
   }
   await outcomes.started(item, step.reason);
   return undefined;
