@@ -97,14 +97,19 @@ function planFrom(inputs: PruneInputs, all: readonly RegionDrafts[]): PrunePlan 
   const refusals: PruneRefusal[] = [];
   const decisions = all.map((each): readonly PruneDecision[] => {
     const { listing, drafts } = each;
-    const refusal = everywhere ?? listing.problem ?? capProblem(inputs, each, drafts.filter(isRemoval));
+    const problem = everywhere ?? listing.problem;
+    const refusal = problem ?? capProblem(inputs, each, drafts.filter(isRemovalOfData));
     if (refusal !== undefined) refusals.push({ region: listing.inventory.region, reason: refusal });
-    return inOrder(drafts.map((draft) => finish(draft, listing, refusal)));
+    return inOrder(
+      drafts.map((draft) => finish(draft, listing, draft.rule === 'failed' ? problem : refusal)),
+    );
   });
   return { decisions: decisions.flat(), refusals };
 }
 
-const isRemoval = (draft: Draft): boolean => draft.kind === 'condemn' || draft.kind === 'delete';
+/** What failed holds no data, and keeps its volume busy until it is gone: the cap is not for it. */
+const isRemovalOfData = ({ kind, rule }: Draft): boolean =>
+  (kind === 'condemn' || kind === 'delete') && rule !== 'failed';
 
 /** Oldest first, so that a run that stops half-way has done what was most due. Slots are few, so they are sorted alone. */
 function inOrder(decisions: readonly PruneDecision[]): readonly PruneDecision[] {
@@ -144,7 +149,7 @@ function draftOf(
   }
   const due = verdict.dueAt === undefined ? {} : { dueAt: verdict.dueAt };
   if (condemnedAt === undefined) return { ...base, ...due, kind: 'condemn' };
-  if (point?.deletedAt !== undefined) return { ...base, ...cameBack(point.deletedAt) };
+  if (point?.deletedAt !== undefined) return { ...base, ...cameBack(point.deletedAt, context.inputs.now) };
   const waiting = waitingOf(context, item, condemnedAt, goneSources);
   return waiting === undefined ? { ...base, ...due, kind: 'delete' } : { ...base, ...waiting };
 }
@@ -157,9 +162,12 @@ export const graceMsOf = (
 
 type Phase = Pick<Draft, 'kind' | 'rule' | 'reason'>;
 
-/** It is condemned anew by the next run, and so has the whole grace period before it can go again. */
-const cameBack = (deletedAt: number): Phase => ({
-  kind: 'pardon',
+/**
+ * It is condemned anew by the next run, and so has the whole grace period before it can go again. While another run may
+ * be about to delete it the mark stays: no run lasts an hour, however wrong a clock is.
+ */
+const cameBack = (deletedAt: number, now: number): Phase => ({
+  kind: now - deletedAt > CLOCK_SKEW_MS ? 'pardon' : 'keep',
   rule: 'came-back',
   reason: `the vault deleted it at ${new Date(deletedAt).toISOString()}, and it is here: taken back from the Recycle Bin, or EC2 did not delete it. backup:hold keeps it for good`,
 });

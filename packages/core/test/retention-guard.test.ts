@@ -168,6 +168,17 @@ describe('the cap', () => {
     expect(plan.decisions.filter((each) => each.kind === 'condemn')).toHaveLength(50);
   });
 
+  it('is not for what failed: it holds no data, and blocks its volume until it is gone', () => {
+    const failed = days(100, 150).map((id) => aSource({ id, slot: slotDaysAgo(1) }, { state: 'error' }));
+    const ruleOf = (snapshots: readonly Snapshot[]) =>
+      planPrune(alone(snapshots, { retentionDays: 7 })).decisions.flatMap(({ kind, rule }) =>
+        kind === 'keep' ? [] : [`${kind} ${rule}`],
+      );
+
+    expect(new Set(ruleOf([...dailySources([0, 1, 2]), ...failed]))).toEqual(new Set(['condemn failed']));
+    expect(ruleOf([...dailySources(days(0, 30)), ...failed])).toHaveLength(failed.length);
+  });
+
   it('counts duplicates as unexplained', () => {
     const twins = (count: number): Snapshot[] =>
       Array.from({ length: count }, (_, index) =>

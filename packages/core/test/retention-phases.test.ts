@@ -56,10 +56,17 @@ describe('what comes back from the Recycle Bin', () => {
   const at = (ms: number) => new Date(ms).toISOString();
 
   it('is pardoned, however lately it was deleted', () => {
-    const back = tagged(`${at(NOW - 2 * DAY)}, deleted ${at(NOW - HOUR)}`);
+    const back = tagged(`${at(NOW - 2 * DAY)}, deleted ${at(NOW - 2 * HOUR)}`);
 
     expect(back).toMatchObject({ kind: 'pardon', rule: 'came-back' });
-    expect(back?.reason).toContain(`the vault deleted it at ${at(NOW - HOUR)}, and it is here`);
+    expect(back?.reason).toContain(`the vault deleted it at ${at(NOW - 2 * HOUR)}, and it is here`);
+  });
+
+  it('stays as it is for an hour: another run may be about to delete it', () => {
+    expect(tagged(`${at(NOW - 2 * DAY)}, deleted ${at(NOW - HOUR)}`)).toMatchObject({
+      kind: 'keep',
+      rule: 'came-back',
+    });
   });
 
   it.each([

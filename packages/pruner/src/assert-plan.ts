@@ -2,20 +2,25 @@ import { assert, type PruneInputs, type PrunePlan, pointOf, type RegionInventory
 
 /**
  * Checks a plan against the promises that must hold whatever the rules say, by other means than the planner's: nothing
- * is done in a region that was refused or cannot be read, the newest point of a volume in a region stays, and so do
- * `keepMin` points. The cap is checked again when each batch is planned anew right before it is deleted.
+ * is done in a region that cannot be read, nothing but failed snapshots goes in one that was refused, the newest point
+ * of a volume in a region stays, and so do `keepMin` points. The cap is checked again when each batch is planned anew right before it is deleted.
  *
  * @throws Error when a promise is broken: a bug of ours, and a reason to do nothing at all.
  */
 export function assertPlan(inputs: PruneInputs, plan: PrunePlan): void {
   const refused = new Set(plan.refusals.map((refusal) => refusal.region));
-  const acted = new Set(plan.decisions.filter(({ kind }) => kind !== 'keep').map(({ region }) => region));
+  const actions = plan.decisions.filter(({ kind }) => kind !== 'keep');
+  const acted = new Set(actions.map(({ region }) => region));
+  const actedOnData = new Set(actions.flatMap(({ rule, region }) => (rule === 'failed' ? [] : [region])));
   const deleted = new Set(
     plan.decisions.filter(({ kind }) => kind === 'delete').map((each) => each.snapshotId),
   );
   for (const inventory of inputs.regions) {
     const { region, problem } = inventory;
-    assert(!acted.has(region) || !refused.has(region), `the plan for ${region} was refused, and acts there`);
+    assert(
+      !actedOnData.has(region) || !refused.has(region),
+      `the plan for ${region} was refused, and acts there`,
+    );
     assert(
       !acted.has(region) || problem === undefined,
       `${region} could not be read, and the plan acts there`,

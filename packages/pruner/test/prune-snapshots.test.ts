@@ -327,6 +327,7 @@ describe('deleting', () => {
     await expect(pruneSnapshots(world, CONFIG, JOB)).rejects.toThrow('the process died');
     expect(leftIn(world)).toHaveLength(7);
     world.source.errors.clear();
+    world.now += 6 * 3_600_000;
 
     await pruneSnapshots(world, CONFIG, JOB);
     expect(leftIn(world)).toHaveLength(7);
@@ -348,6 +349,7 @@ describe('deleting', () => {
     };
     await pruneSnapshots(world, CONFIG, JOB);
     world.destination.holds(...binned);
+    world.now += 6 * 3_600_000;
 
     const { outcomes } = await pruneSnapshots(world, CONFIG, JOB);
 
