@@ -274,17 +274,20 @@ export function knobsOf(pack: PackName, seed: number): WorldKnobs {
 }
 
 /** Fewer slots, and permits for all volumes at once: what takes hours could not be done one after the other. */
-const withTime = (knobs: WorldKnobs): WorldKnobs => ({
-  ...knobs,
-  slotEveryHours: Math.max(12, knobs.slotEveryHours),
-  ec2: {
-    ...knobs.ec2,
-    pendingSnapshotsMax: Math.max(
-      knobs.ec2.pendingSnapshotsMax ?? 100,
-      knobs.instances.reduce((sum, count) => sum + count, 0),
-    ),
-  },
-});
+function withTime(knobs: WorldKnobs): WorldKnobs {
+  const { ec2 } = knobs;
+  const volumes = knobs.instances.reduce((sum, count) => sum + count, 0);
+  return {
+    ...knobs,
+    slotEveryHours: Math.max(12, knobs.slotEveryHours),
+    ec2: {
+      ...ec2,
+      pendingSnapshotsMax: Math.max(ec2.pendingSnapshotsMax ?? 100, volumes),
+      // A few copies one after the other are a danger that is wanted; a hundred would take weeks.
+      ...(volumes > 20 ? { copiesInFlightMax: volumes } : {}),
+    },
+  };
+}
 
 /** Snapshots or copies that take hours: with a slot every few hours the backlog would only grow. */
 const isSlow = ({ ec2 }: WorldKnobs): boolean =>

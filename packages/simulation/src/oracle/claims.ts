@@ -15,7 +15,11 @@ type Batch = {
   readonly Entries?: readonly { readonly MessageAttributes?: Readonly<Record<string, unknown>> }[];
 };
 type Received = {
-  readonly Messages?: readonly { readonly ReceiptHandle?: string; readonly MessageId?: string }[];
+  readonly Messages?: readonly {
+    readonly ReceiptHandle?: string;
+    readonly MessageId?: string;
+    readonly Attributes?: Readonly<Record<string, string>>;
+  }[];
 };
 type Copy = { readonly SourceRegion?: string; readonly SourceSnapshotId?: string };
 
@@ -23,9 +27,9 @@ type Copy = { readonly SourceRegion?: string; readonly SourceSnapshotId?: string
 export class Claims {
   readonly #oracle: Oracle;
   /** The message that a receipt belongs to, until it was handed back or deleted. */
-  readonly #receives = new Map<string, string>();
-  /** How often a message was handed back, by its id. */
-  readonly #handedBack = new Map<string, number>();
+  readonly #receives = new Map<string, { readonly messageId: string; readonly receive: string }>();
+  /** After which receives a message was handed back, by its id; a message that SQS delivers twice has one id. */
+  readonly #handedBack = new Map<string, Set<string>>();
 
   constructor(oracle: Oracle) {
     this.#oracle = oracle;
@@ -50,21 +54,26 @@ export class Claims {
 
   #noteReceives({ operation, input, output }: ServiceCall): void {
     if (operation === 'ReceiveMessage') {
-      for (const { ReceiptHandle = '', MessageId = '' } of (output as Received).Messages ?? [])
-        this.#receives.set(ReceiptHandle, MessageId);
+      for (const { ReceiptHandle = '', MessageId = '', Attributes = {} } of (output as Received).Messages ??
+        [])
+        this.#receives.set(ReceiptHandle, {
+          messageId: MessageId,
+          receive: Attributes['ApproximateReceiveCount'] ?? '',
+        });
       return;
     }
     if (operation !== 'ChangeMessageVisibility' && operation !== 'DeleteMessage') return;
     const { ReceiptHandle = '' } = input as { readonly ReceiptHandle?: string };
-    const messageId = this.#receives.get(ReceiptHandle);
-    if (messageId === undefined || !this.#receives.delete(ReceiptHandle)) return;
+    const received = this.#receives.get(ReceiptHandle);
+    if (received === undefined || !this.#receives.delete(ReceiptHandle)) return;
+    const { messageId, receive } = received;
     if (operation === 'DeleteMessage') this.#handedBack.delete(messageId);
-    else this.#handedBack.set(messageId, (this.#handedBack.get(messageId) ?? 0) + 1);
+    else this.#handedBack.set(messageId, (this.#handedBack.get(messageId) ?? new Set()).add(receive));
   }
 
   /** L6: what is only handed back for later, each time that it is received, must not die of being received. */
   moved(queue: string, { messageId, receiveCount, body }: MessageFacts): void {
-    const handedBack = this.#handedBack.get(messageId) ?? 0;
+    const handedBack = this.#handedBack.get(messageId)?.size ?? 0;
     if (handedBack > 0 && handedBack >= receiveCount)
       this.#oracle.broken(
         'L6',

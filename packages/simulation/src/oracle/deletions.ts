@@ -8,8 +8,6 @@ import { holds, type TrueSnapshot, trueSnapshot, vaultSnapshots } from './truth.
 interface Condemnation {
   readonly at: number;
   readonly by: string;
-  /** As the tag says it. */
-  readonly since: string;
 }
 
 interface Problem {
@@ -27,6 +25,8 @@ export class DeletionJudge {
   readonly #condemned = new Map<string, Condemnation>();
   /** Deletions that ageing does not explain, by invocation and region. */
   readonly #unexplained = new Map<string, number>();
+  /** Marked as deleted before the tag call under way: it condemns nobody, it takes the mark off. */
+  readonly #unmarking = new Set<string>();
   #problems: readonly Problem[] = [];
   /** What is being deleted. */
   #deleting: TrueSnapshot | undefined;
@@ -75,8 +75,10 @@ export class DeletionJudge {
       );
     if (call.operation === 'DeleteTags') return;
     const { world } = this.#oracle;
+    this.#unmarking.clear();
     for (const id of Resources) {
       const record = world.ec2.region(call.region).snapshots.get(id);
+      if (record?.tags.get('smart-vault:condemned-at')?.includes('deleted')) this.#unmarking.add(id);
       const snapshot = record && trueSnapshot(world, call.region, record);
       if (record !== undefined && snapshot === undefined && !this.#wasDisturbed(call, undefined))
         this.#oracle.broken('I3', `condemned ${id}, which is not the vault's or cannot be understood`, [id]);
@@ -101,21 +103,14 @@ export class DeletionJudge {
     const [{ Value = '' } = {}] = Tags;
     if (operation === 'CreateTags' && Value.includes('deleted')) return;
     for (const id of Resources) {
-      if (operation === 'CreateTags' && this.#isUnmarked(`${region} ${id}`, Value)) continue;
+      if (operation === 'CreateTags' && this.#unmarking.has(id)) continue;
       if (operation === 'DeleteTags') this.#condemned.delete(`${region} ${id}`);
       else
         this.#condemned.set(`${region} ${id}`, {
           at: this.#now(),
           by: environment.invocation?.label ?? '',
-          since: Value,
         });
     }
-  }
-
-  /** It says again what it said: condemned since then, and not since now. */
-  #isUnmarked(key: string, since: string): boolean {
-    const known = this.#condemned.get(key);
-    return known !== undefined && known.since === since;
   }
 
   ended(invocation: Invocation): void {

@@ -302,4 +302,26 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     from: 1,
     budget: 20,
   },
+  {
+    name: 'pardons-what-is-being-deleted',
+    why: 'ours, until the simulation found it: of two runs at once, one pardoned what the other was about to delete',
+    breaks: ['I7'],
+    edits: [
+      {
+        file: 'packages/core/src/retention.ts',
+        find: "now - deletedAt > CLOCK_SKEW_MS ? 'pardon' : 'keep'",
+        replace: "now > deletedAt ? 'pardon' : 'keep'",
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      ...AGEING,
+      graceHours: 1,
+      instances: [3, 3],
+      ec2: { pageSizeMax: 5 },
+      chances: { 'pruners-overlap': 1, 'slow-call': 0.1, 'lost-answer': 0.1 },
+    },
+    from: 1,
+    budget: 20,
+  },
 ];
