@@ -3,7 +3,8 @@ import { assert, type PruneInputs, type PrunePlan, pointOf, type RegionInventory
 /**
  * Checks a plan against the promises that must hold whatever the rules say, by other means than the planner's: nothing
  * is done in a region that cannot be read, nothing but failed snapshots goes in one that was refused, the newest point
- * of a volume in a region stays, and so do `keepMin` points. The cap is checked again when each batch is planned anew right before it is deleted.
+ * of a volume in a region stays, and so do `keepMin` points. The cap is checked again when each batch is planned anew
+ * right before it is deleted.
  *
  * @throws Error when a promise is broken: a bug of ours, and a reason to do nothing at all.
  */
