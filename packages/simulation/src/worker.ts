@@ -6,6 +6,9 @@ import type { Templates } from './run-world.ts';
 /** Takes batches until it is ended; answers each with a report. */
 const { templates } = workerData as { readonly templates: Templates };
 
+// Faults are errors by the thousand, and nobody reads their stacks here: a seed that fails is run again by itself.
+Error.stackTraceLimit = 0;
+
 parentPort?.on('message', (batch: Batch) => {
   void runBatch(batch, templates).then((report) => parentPort?.postMessage(report));
 });
