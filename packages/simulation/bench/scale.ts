@@ -14,7 +14,7 @@ interface Options {
 
 /** Volumes per instance. */
 const SHAPES = [1, 4] as const;
-const RETENTION_SIZES = [1_000, 10_000] as const;
+const RETENTION_SIZES = [1_000, 10_000, 100_000] as const;
 
 /**
  * `pnpm bench scale [--volumes 1000,10000] [--seed 1] [--json]`: one run of the vault over whole fleets, in virtual time,
