@@ -11,7 +11,7 @@ import type {
 import { describe, expect, test } from 'vitest';
 import { instantOf } from '../src/command-line/instant.ts';
 import { ServiceClock } from '../src/command-line/service-clock.ts';
-import { isChosen } from '../src/dlq/choose.ts';
+import { choiceOf, isChosen, redriveChoiceOf } from '../src/dlq/choose.ts';
 import type { DeadLetterView } from '../src/dlq/dead-letters.ts';
 import { copyFlow } from '../src/status/copy-flow.ts';
 import { standings } from '../src/status/protection.ts';
@@ -205,6 +205,21 @@ describe('which letters are meant', () => {
     ['retryable', { class: [], id: ['snap-22222222'] }, false],
   ])('%s, %j: %s', (failureClass, choice, expected) => {
     expect(isChosen(letter(failureClass), choice)).toBe(expected);
+  });
+
+  test.each<[DeadLetterView['failureClass'], Parameters<typeof redriveChoiceOf>[0], boolean]>([
+    ['retryable', { class: ['retryable'] }, true],
+    ['configuration', { class: ['retryable'] }, true],
+    ['permanent', { class: ['retryable'] }, false],
+    ['configuration', { class: ['retryable'], id: ['snap-22222222'] }, false],
+    ['retryable', { class: ['configuration'] }, false],
+    ['configuration', {}, true],
+  ])('a redrive of %s, %j: %s', (failureClass, options, expected) => {
+    expect(isChosen(letter(failureClass), redriveChoiceOf(options))).toBe(expected);
+  });
+
+  test('a discard of retryable ones leaves what only needs its configuration mended', () => {
+    expect(isChosen(letter('configuration'), choiceOf({ class: ['retryable'] }))).toBe(false);
   });
 });
 

@@ -226,7 +226,7 @@ test('dlq redrive while the cause is still there: what waits is told, and the le
 test('once the cause is gone, redrive brings the copy, once, and status is healthy', async () => {
   cloud.liftFaults();
 
-  const { status, out, err } = await vault('dlq redrive');
+  const { status, out, err } = await vault('dlq redrive --class retryable');
   await hours(1);
 
   expect(status).toBe(0);
@@ -235,9 +235,9 @@ test('once the cause is gone, redrive brings the copy, once, and status is healt
   );
   expect(err).toBe('All of it has been taken up.');
   expect((await json('points --region eu-west-1')).points).toHaveLength(4);
-  expect(await vault('dlq redrive')).toMatchObject({
+  expect(await vault('dlq redrive --class retryable')).toMatchObject({
     status: 0,
-    out: 'No dead letters: nothing to redrive.',
+    out: 'No such dead letter: nothing to redrive.',
   });
   expect((await json('points --region eu-west-1')).points).toHaveLength(4);
   const after = await vault('status');

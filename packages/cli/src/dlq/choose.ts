@@ -20,6 +20,17 @@ export interface ChoiceOptions {
 
 export const choiceOf = ({ class: named = [], id = [] }: ChoiceOptions): Choice => ({ class: named, id });
 
+/**
+ * What is meant by a redrive: there `retryable` is all that may succeed when it is sent again, and so takes in what failed
+ * for a configuration that somebody has mended since. (Sent too early it dies once more, and nothing is lost.)
+ */
+export function redriveChoiceOf(options: ChoiceOptions): Choice {
+  const choice = choiceOf(options);
+  return choice.class.includes('retryable')
+    ? { ...choice, class: [...choice.class, 'configuration'] }
+    : choice;
+}
+
 /** Adds `--class` and `--id`. */
 export function addChoiceOptions(command: Command): void {
   const byClass = new Option('--class <class>', 'only letters of a class; several with commas');

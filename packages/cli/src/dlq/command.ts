@@ -4,7 +4,7 @@ import { EXIT } from '../command-line/exit-status.ts';
 import { wholeNumber } from '../command-line/global-options.ts';
 import { openQueue } from '../vault/adapters.ts';
 import { findSourceVault } from '../vault/find-vault.ts';
-import { addChoiceOptions, type ChoiceOptions, choiceOf } from './choose.ts';
+import { addChoiceOptions, type ChoiceOptions, choiceOf, redriveChoiceOf } from './choose.ts';
 import { dlqDiscard } from './discard.ts';
 import { listDeadLetters, renderListing } from './list.ts';
 import { dlqRedrive, type RedriveFlags } from './redrive-command.ts';
@@ -65,9 +65,9 @@ function addRedrive(dlq: Command, registration: Registration): void {
     {
       usage: 'redrive',
       description: 'move dead letters back to the queues they came from; twice changes nothing',
-      examples: ['dlq redrive --dry-run', 'dlq redrive --class retryable,configuration'],
+      examples: ['dlq redrive --dry-run', 'dlq redrive --class retryable'],
       notes:
-        'Without --class and --id: everything that may succeed. Permanent failures move only when they are named.',
+        'Without --class and --id, and with --class retryable: everything that may succeed, letters of class configuration among it: mend their cause first. Permanent failures move only when they are named.',
       configure: (command) => {
         addChoiceOptions(command);
         command
@@ -79,7 +79,7 @@ function addRedrive(dlq: Command, registration: Registration): void {
           )
           .option('--no-wait', 'do not wait until the pump has taken them');
       },
-      run: (context, options) => dlqRedrive(context, { ...options, ...choiceOf(options) }),
+      run: (context, options) => dlqRedrive(context, { ...options, ...redriveChoiceOf(options) }),
     },
     registration,
   );

@@ -82,7 +82,7 @@ async function redriveOne(
   const chosen = seen.filter((letter) => isChosen(letter, flags));
   const seesAll = seen.length >= letters;
   if (isNamed(flags) && !isAll(flags) && seesAll && chosen.length === 0) return { others: seen };
-  const everything = isAll(flags) || (!isNamed(flags) && seesAll && chosen.length === seen.length);
+  const everything = isAll(flags) || (flags.id.length === 0 && seesAll && chosen.length === seen.length);
   const base = { queue: from.name, to: to.name, letters };
   if (flags.dryRun === true) {
     const would = everything ? letters : chosen.length;
@@ -102,7 +102,10 @@ async function redriveOne(
 
 const leftNote = (left: number, seen: readonly DeadLetterView[], flags: Choice): string => {
   if (left <= 0) return '';
-  const isPermanent = !isNamed(flags) && seen.some(({ failureClass }) => failureClass === 'permanent');
+  const isPermanent =
+    flags.id.length === 0 &&
+    !flags.class.includes('permanent') &&
+    seen.some(({ failureClass }) => failureClass === 'permanent');
   return `; ${left} left${isPermanent ? ': they cannot succeed, unless named with --class permanent' : ''}`;
 };
 
