@@ -74,6 +74,8 @@ export class Environment {
   readonly skewMs: number;
   readonly clock: Clock;
   invocation: Invocation | undefined;
+  /** While a call takes effect whose sender has died since: when it was sent, ms. */
+  sentBeforeDeath: number | undefined;
   #dead = false;
   readonly #hooks: CallHooks;
 
@@ -115,8 +117,12 @@ export class Environment {
     if (this.#diesBefore(call, label)) return never();
     const hangs = chaos.isOn && chaos.strikesAgain('timeout', label);
     const latency = hangs ? this.#longerThanLife(label) : this.#latency(call, label);
+    const sentAt = kernel.now();
     return new Promise<T>((resolve, reject) => {
-      kernel.clock.after(latency, label, () => this.#arrive(call, label, effect, resolve, reject));
+      kernel.clock.after(latency, label, () => {
+        if (this.#dead) this.#arriveOrphaned(call, label, effect, sentAt);
+        else this.#arrive(call, label, effect, resolve, reject);
+      });
     });
   }
 
@@ -141,6 +147,16 @@ export class Environment {
     return left + 1_000 + Math.floor(this.#hooks.chaos.unit(`hang ${label}`) * 60_000);
   }
 
+  /** The request was on its way when its sender died: half of them arrive. */
+  #arriveOrphaned(call: Call, label: string, effect: () => unknown, sentAt: number): void {
+    const { kernel, chaos } = this.#hooks;
+    if (chaos.unit(`arrives ${label} ${kernel.now()}`) >= 0.5) return;
+    this.sentBeforeDeath = sentAt;
+    const late = attempt(effect);
+    this.sentBeforeDeath = undefined;
+    if (late.ok) this.#hooks.unanswered(call, late.value);
+  }
+
   #arrive<T>(
     call: Call,
     label: string,
@@ -149,14 +165,6 @@ export class Environment {
     reject: (error: unknown) => void,
   ): void {
     const { kernel, chaos } = this.#hooks;
-    if (this.#dead) {
-      // The request was on its way when its sender died: half of them arrive.
-      if (chaos.unit(`arrives ${label} ${kernel.now()}`) < 0.5) {
-        const late = attempt(effect);
-        if (late.ok) this.#hooks.unanswered(call, late.value);
-      }
-      return;
-    }
     const refusal = chaos.isOn ? this.#refusal(call, label) : undefined;
     if (refusal !== undefined) {
       this.#hooks.refused(this, call, refusal);

@@ -93,6 +93,8 @@ export class Oracle implements Observer {
   readonly #claims = new Claims(this);
   #world!: VaultWorld;
   /** Unanswered makings by `region key`: each may be made once more. */
+  /** Second snapshots that nobody could have prevented. */
+  readonly #surplus = new Set<string>();
   readonly #credits = new Map<string, number>();
   readonly #makers = new Map<string, Making>();
   /** Points that functions have deleted, by `region key`. */
@@ -240,7 +242,7 @@ export class Oracle implements Observer {
     for (const id of madeIds(output)) {
       const record = this.#world.ec2.region(call.region).snapshots.get(id);
       const made = record && trueSnapshot(this.#world, call.region, record);
-      if (made === undefined) continue;
+      if (made === undefined || this.#surplus.has(id)) continue;
       const key = `${call.region} ${made.key}`;
       this.#credits.set(key, (this.#credits.get(key) ?? 0) + 1);
     }
@@ -311,6 +313,11 @@ export class Oracle implements Observer {
       const isRepeated =
         invocation !== undefined && rivals.some(({ id }) => this.#makers.get(id)?.invocation === invocation);
       if (rivals.length === 1 && rivals.every(({ id }) => this.#couldNotBeSeen(id, call, now))) continue;
+      if (rivals.every(({ id }) => this.#cameAfterSending(id, environment))) {
+        // Nobody's answer allows a third one.
+        this.#surplus.add(snapshot.id);
+        continue;
+      }
       if (credits > 0 && !isRepeated) this.#credits.set(key, credits - 1);
       else if (!this.isDisturbed(region, snapshot.volumeId, this.#world.kernel.now() - HOUR_MS))
         this.broken(
@@ -331,6 +338,15 @@ export class Oracle implements Observer {
     if (making === undefined || operation !== 'CopySnapshot' || this.circumstances.knobs.pack === 'calm')
       return false;
     return making.environment !== environment && now - making.at <= this.lagMs;
+  }
+
+  /**
+   * EC2's creates take no client token: a request that is still on its way when its sender dies cannot be called back,
+   * and whoever works on the message next cannot see it. (That the surplus one is pruned is checked at the end.)
+   */
+  #cameAfterSending(rival: string, { sentBeforeDeath }: Environment): boolean {
+    const making = this.#makers.get(rival);
+    return making !== undefined && sentBeforeDeath !== undefined && making.at > sentBeforeDeath - this.lagMs;
   }
 
   #isWork({ input }: ServiceCall): boolean {
