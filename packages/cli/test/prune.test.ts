@@ -50,7 +50,7 @@ test('prune plan: deletions first, then condemnations, each with its rule; the k
   expect(out.indexOf('DELETE, for good: 4')).toBeLessThan(out.indexOf('CONDEMN'));
   expect(out).toMatch(
     new RegExp(
-      `2026-10-21 03:00 +${volumeId(1)} +us-east-1 +${snapshotId(12)} +8 +expired +11 days old, kept for 7`,
+      `2026-10-21 03:00 +${volumeId(1)} +us-east-1 +${snapshotId(12)} +8 +expired +11 days old, kept for 7 days`,
     ),
   );
   expect(out).toMatch(/newest +us-east-1 +1 /);

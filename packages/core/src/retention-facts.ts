@@ -3,7 +3,7 @@ import type { Snapshot } from './model.ts';
 import { compare } from './order.ts';
 import { type Ownership, type Point, pointKey, pointOf } from './point.ts';
 import type { PruneInputs, RegionInventory } from './retention-types.ts';
-import { type Slot, slotMs } from './slot.ts';
+import { slotMs } from './slot.ts';
 
 /** A snapshot and what its tags say. */
 export interface Item {
@@ -28,7 +28,7 @@ export interface Listing {
 
 /** What one region holds of a few volumes, understood. */
 export interface RegionFacts extends Pick<Listing, 'inventory' | 'problem'> {
-  /** Sorted by id. */
+  /** Sorted by volume, then by id. */
   readonly items: readonly Item[];
   /** Per volume its good points, newest slot first, one per slot: of duplicates the one that was started first. */
   readonly lines: ReadonlyMap<VolumeId, readonly GoodPoint[]>;
@@ -56,15 +56,13 @@ function problemOf(inventory: RegionInventory): string | undefined {
   return undefined;
 }
 
-/** Reads and ranks the snapshots of some volumes in one region: all that it holds of them, in any order. */
+/** Reads and ranks the snapshots of some volumes in one region: all that it holds of them, in the order of their group. */
 export function regionFacts(
   inputs: PruneInputs,
   { inventory, problem }: Listing,
   snapshots: readonly Snapshot[],
 ): RegionFacts {
-  const items = [...snapshots]
-    .sort(byIdThenState)
-    .map((snapshot) => ({ snapshot, ownership: ownershipOf(inputs, snapshot) }));
+  const items = snapshots.map((snapshot) => ({ snapshot, ownership: ownershipOf(inputs, snapshot) }));
   return {
     inventory,
     ...(problem === undefined ? {} : { problem }),
@@ -74,7 +72,9 @@ export function regionFacts(
   };
 }
 
-const byIdThenState = (a: Snapshot, b: Snapshot): number => compare(a.id, b.id) || compare(a.state, b.state);
+/** One order for what an inventory may list in any. */
+export const byIdThenState = (a: Snapshot, b: Snapshot): number =>
+  compare(a.id, b.id) || compare(a.state, b.state);
 
 /** A source in a destination, or a copy in the source region, is nothing that we make: nobody may guess what it is. */
 function ownershipOf(inputs: PruneInputs, snapshot: Snapshot): Ownership {
@@ -91,21 +91,22 @@ function ownershipOf(inputs: PruneInputs, snapshot: Snapshot): Ownership {
 }
 
 function linesOf(inputs: PruneInputs, items: readonly Item[]): ReadonlyMap<VolumeId, readonly GoodPoint[]> {
-  const bySlot = new Map<VolumeId, Map<Slot, GoodPoint>>();
+  const lines = new Map<VolumeId, GoodPoint[]>();
   for (const { snapshot, ownership } of items) {
     if (ownership.kind !== 'owned' || !isReliable(inputs, snapshot, ownership.point)) continue;
     const { point } = ownership;
-    const slots = bySlot.get(point.volumeId) ?? new Map<Slot, GoodPoint>();
-    const rival = slots.get(point.slot);
-    if (rival === undefined || isFirst(snapshot, rival.snapshot)) slots.set(point.slot, { snapshot, point });
-    bySlot.set(point.volumeId, slots);
+    const line = lines.get(point.volumeId);
+    if (line === undefined) lines.set(point.volumeId, [{ snapshot, point }]);
+    else line.push({ snapshot, point });
   }
-  return new Map(
-    [...bySlot].map(([volumeId, slots]) => [
+  for (const [volumeId, line] of lines) {
+    line.sort(bySlotThenStart);
+    lines.set(
       volumeId,
-      [...slots.values()].sort((a, b) => compare(b.point.slot, a.point.slot)),
-    ]),
-  );
+      line.filter(({ point }, rank) => point.slot !== line[rank - 1]?.point.slot),
+    );
+  }
+  return lines;
 }
 
 function completedByKey(items: readonly Item[]): ReadonlyMap<string, readonly Item[]> {
@@ -120,9 +121,11 @@ function completedByKey(items: readonly Item[]): ReadonlyMap<string, readonly It
   return found;
 }
 
-/** EC2 sets the start time, so nobody can make a snapshot that would push out an older duplicate. */
-const isFirst = (a: Snapshot, b: Snapshot): boolean =>
-  a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.id < b.id);
+/** The newest slot first. EC2 sets the start time, so nobody can make a snapshot that would push out an older duplicate. */
+const bySlotThenStart = (a: GoodPoint, b: GoodPoint): number =>
+  compare(b.point.slot, a.point.slot) ||
+  a.snapshot.startedAt - b.snapshot.startedAt ||
+  compare(a.snapshot.id, b.snapshot.id);
 
 /**
  * What the floor may count on: a point that is there, can be restored from at once, stays unless *we* remove it, and
@@ -138,6 +141,8 @@ function isReliable(inputs: PruneInputs, snapshot: Snapshot, point: Point): bool
   );
 }
 
+const AWS_MANAGED = /^aws:(backup|dlm):/i;
+
 /** AWS Backup and Data Lifecycle Manager mark what they look after with tags of theirs. */
-export const isAwsManaged = (snapshot: Snapshot): boolean =>
-  Object.keys(snapshot.tags).some((key) => /^aws:(backup|dlm):/i.test(key));
+export const isAwsManaged = ({ tags }: Snapshot): boolean =>
+  Object.keys(tags).some((key) => AWS_MANAGED.test(key));

@@ -4,7 +4,7 @@ import { type Point, pointKey } from './point.ts';
 import { DAY_MS, HOUR_MS } from './policy.ts';
 import { type Item, isAwsManaged, type RegionFacts } from './retention-facts.ts';
 import type { KeepRule, PruneInputs, RemoveRule } from './retention-types.ts';
-import { slotMs } from './slot.ts';
+import { type Slot, slotMs } from './slot.ts';
 import { oneLine } from './text.ts';
 
 /** What the rules say of one snapshot, before condemnation, grace and caps. */
@@ -31,6 +31,8 @@ export interface RuleContext {
   readonly regions: ReadonlyMap<Region, RegionFacts>;
   /** Verdicts of the source region, for copies; undefined while these are made. */
   readonly sourceVerdicts?: ReadonlyMap<SnapshotId, Verdict>;
+  /** What was said of a slot's age: one text for the whole plan, of which most of a large vault's would otherwise be. */
+  readonly ageTexts: Map<Slot, string>;
 }
 
 /**
@@ -116,8 +118,7 @@ function byAge(context: RuleContext, snapshot: Snapshot, point: Point): Verdict 
   if (first !== snapshot.id) return duplicate(context, point, first);
   if (rank === 0)
     return keep('newest', `it is the newest good point of ${point.volumeId} in ${snapshot.region}`);
-  if (expiresAt > now)
-    return keep('retention', `${ageText(now, point)} old, kept for ${policy.retentionDays} days`);
+  if (expiresAt > now) return keep('retention', ageText(context, point));
   if (rank < policy.keepMin) {
     return keep('floor', `it is one of the ${policy.keepMin} newest good points of ${point.volumeId} here`);
   }
@@ -129,8 +130,16 @@ function byAge(context: RuleContext, snapshot: Snapshot, point: Point): Verdict 
   );
 }
 
-const ageText = (now: number, point: Point): string =>
-  `${Math.floor((now - slotMs(point.slot)) / DAY_MS)} days`;
+function ageText({ inputs, ageTexts }: RuleContext, point: Point): string {
+  const known = ageTexts.get(point.slot);
+  if (known !== undefined) return known;
+  const text = `${daysOld(inputs.now, point)}, kept for ${inputs.policy.retentionDays} days`;
+  ageTexts.set(point.slot, text);
+  return text;
+}
+
+const daysOld = (now: number, { slot }: Point): string =>
+  `${Math.floor((now - slotMs(slot)) / DAY_MS)} days old`;
 const arrivedAt = (snapshot: Snapshot | undefined): number =>
   snapshot?.completedAt ?? snapshot?.startedAt ?? 0;
 
@@ -147,8 +156,12 @@ function expired(context: RuleContext, snapshot: Snapshot, point: Point, expired
 }
 
 function expiredSource(context: RuleContext, point: Point, expiredAt: number): Verdict {
-  const reason = `${ageText(context.inputs.now, point)} old, kept for ${context.inputs.policy.retentionDays}`;
-  return onceCopied(context, point, { kind: 'remove', rule: 'expired', reason, dueAt: expiredAt });
+  return onceCopied(context, point, {
+    kind: 'remove',
+    rule: 'expired',
+    reason: ageText(context, point),
+    dueAt: expiredAt,
+  });
 }
 
 /**
@@ -170,7 +183,7 @@ function onceCopied(context: RuleContext, point: Point, verdict: Verdict & { kin
   return {
     kind: 'remove',
     rule: 'expired-uncopied',
-    reason: `${ageText(now, point)} old, and in all that time NO GOOD COPY came to ${lacking.join(', ')}`,
+    reason: `${daysOld(now, point)}, and in all that time NO GOOD COPY came to ${lacking.join(', ')}`,
     dueAt: Math.max(verdict.dueAt ?? 0, givenUpAt),
   };
 }
@@ -187,8 +200,7 @@ function expiredCopy(context: RuleContext, point: Point, expiredAt: number): Ver
     if (kept !== undefined)
       return keep('source-first', `expired, but its source ${kept.snapshot.id} is kept`);
   }
-  const reason = `${ageText(now, point)} old, kept for ${policy.retentionDays}`;
-  return { kind: 'remove', rule: 'expired', reason, dueAt: expiredAt };
+  return { kind: 'remove', rule: 'expired', reason: ageText(context, point), dueAt: expiredAt };
 }
 
 /** Good sources of the same point; `undefined` when the source region is not known well enough. */

@@ -4,23 +4,21 @@ import { compare } from './order.ts';
 import { DAY_MS, HOUR_MS, type Policy } from './policy.ts';
 import { type Item, type Listing, listingOf, regionFacts } from './retention-facts.ts';
 import { type Group, groupsOf } from './retention-groups.ts';
-import { CLOCK_SKEW_MS, capProblem, planProblem } from './retention-guard.ts';
+import { CLOCK_SKEW_MS, capProblem, planProblem, type Removal } from './retention-guard.ts';
 import { type RuleContext, sourcesOf, type Verdict, verdictOf } from './retention-rules.ts';
 import type { PruneDecision, PruneInputs, PrunePlan, PruneRefusal } from './retention-types.ts';
-import { slotMs } from './slot.ts';
+import { type Slot, slotMs } from './slot.ts';
 
 /** A condemnation that is so much older than the grace period is a relic: the snapshot was in the Recycle Bin. */
 const STALE_MS = 7 * DAY_MS;
 
-/** A decision, and when the rules let go of the snapshot (for the cap). */
-interface Draft extends PruneDecision {
-  readonly dueAt?: number;
-}
-
 /** What is drafted for one region. */
 interface RegionDrafts {
   readonly listing: Listing;
-  readonly drafts: Draft[];
+  /** Under the slot, or under nothing for what has none. */
+  readonly bySlot: Map<string, PruneDecision[]>;
+  /** Those of them that the cap is for. */
+  readonly removals: Removal[];
   count: number;
   newestStart: number;
 }
@@ -57,9 +55,16 @@ function draftAll(
   sourcesGo: boolean,
 ): readonly RegionDrafts[] {
   const all = listings.map(
-    (listing): RegionDrafts => ({ listing, drafts: [], count: 0, newestStart: Number.NEGATIVE_INFINITY }),
+    (listing): RegionDrafts => ({
+      listing,
+      bySlot: new Map(),
+      removals: [],
+      count: 0,
+      newestStart: Number.NEGATIVE_INFINITY,
+    }),
   );
-  for (const group of groups) draftGroup(inputs, group, all, sourcesGo);
+  const ageTexts = new Map<Slot, string>();
+  for (const group of groups) draftGroup(inputs, group, all, { sourcesGo, ageTexts });
   return all;
 }
 
@@ -67,7 +72,7 @@ function draftGroup(
   inputs: PruneInputs,
   group: Group,
   all: readonly RegionDrafts[],
-  sourcesGo: boolean,
+  { sourcesGo, ageTexts }: { readonly sourcesGo: boolean } & Pick<RuleContext, 'ageTexts'>,
 ): void {
   const facts = all.map(({ listing }, place) => regionFacts(inputs, listing, group[place] ?? []));
   const regions = new Map(facts.map((each) => [each.inventory.region, each]));
@@ -77,81 +82,85 @@ function draftGroup(
     const here = facts[place];
     if (here === undefined) continue;
     const isSource = here.inventory.region === inputs.source;
-    const context: RuleContext = { inputs, here, regions, sourceVerdicts };
+    const context: RuleContext = { inputs, here, regions, sourceVerdicts, ageTexts };
     const verdicts = new Map(here.items.map((item) => [item.snapshot.id, verdictOf(context, item)]));
     if (isSource) sourceVerdicts = verdicts;
     for (const item of here.items) {
-      const draft = draftOf(context, item, verdicts.get(item.snapshot.id) as Verdict, gone);
-      into.drafts.push(draft);
-      if (isSource && sourcesGo && draft.kind === 'delete') gone.add(draft.snapshotId);
-      if (item.ownership.kind !== 'owned') continue;
-      into.count += 1;
-      into.newestStart = Math.max(into.newestStart, item.snapshot.startedAt);
+      const phase = phaseNow(context, item, verdicts.get(item.snapshot.id) as Verdict, gone);
+      draft(into, item, phase);
+      if (isSource && sourcesGo && phase.kind === 'delete') gone.add(item.snapshot.id);
     }
   }
 }
+
+/** Books a decision. They are kept until the whole plan is made, and so are put where they belong at once. */
+function draft(into: RegionDrafts, { snapshot, ownership }: Item, phase: Phase): void {
+  const { kind, rule, reason, dueAt } = phase;
+  const { id: snapshotId, region, sizeGiB } = snapshot;
+  const point = ownership.kind === 'owned' ? ownership.point : undefined;
+  const decision: PruneDecision =
+    point === undefined
+      ? { snapshotId, region, kind, rule, reason, sizeGiB }
+      : { snapshotId, region, kind, rule, reason, sizeGiB, slot: point.slot, volumeId: point.volumeId };
+  const slot = point?.slot ?? '';
+  const same = into.bySlot.get(slot);
+  if (same === undefined) into.bySlot.set(slot, [decision]);
+  else same.push(decision);
+  if (isRemovalOfData(phase)) into.removals.push(dueAt === undefined ? {} : { dueAt });
+  if (point === undefined) return;
+  into.count += 1;
+  into.newestStart = Math.max(into.newestStart, snapshot.startedAt);
+}
+
+/** What failed holds no data, and keeps its volume busy until it is gone: the cap is not for it. */
+const isRemovalOfData = ({ kind, rule }: Phase): boolean =>
+  (kind === 'condemn' || kind === 'delete') && rule !== 'failed';
 
 /** Refuses what is too much, and puts the rest in order. */
 function planFrom(inputs: PruneInputs, all: readonly RegionDrafts[]): PrunePlan {
   const everywhere = planProblem(inputs, all);
   const refusals: PruneRefusal[] = [];
   const decisions = all.map((each): readonly PruneDecision[] => {
-    const { listing, drafts } = each;
+    const { listing, removals } = each;
     const problem = everywhere ?? listing.problem;
-    const refusal = problem ?? capProblem(inputs, each, drafts.filter(isRemovalOfData));
-    if (refusal !== undefined) refusals.push({ region: listing.inventory.region, reason: refusal });
-    return inOrder(
-      drafts.map((draft) => finish(draft, listing, draft.rule === 'failed' ? problem : refusal)),
+    const refusal = problem ?? capProblem(inputs, each, removals);
+    const drafted = inOrder(each);
+    if (refusal === undefined) return drafted;
+    refusals.push({ region: listing.inventory.region, reason: refusal });
+    return drafted.map((decision) =>
+      refused(decision, listing, decision.rule === 'failed' ? problem : refusal),
     );
   });
   return { decisions: decisions.flat(), refusals };
 }
 
-/** What failed holds no data, and keeps its volume busy until it is gone: the cap is not for it. */
-const isRemovalOfData = ({ kind, rule }: Draft): boolean =>
-  (kind === 'condemn' || kind === 'delete') && rule !== 'failed';
+/** Oldest first, so that a run that stops half-way has done what was most due; then as the groups are: by volume and id. */
+const inOrder = ({ bySlot }: RegionDrafts): readonly PruneDecision[] =>
+  [...bySlot].sort(([a], [b]) => compare(a, b)).flatMap(([, same]) => same);
 
-/** Oldest first, so that a run that stops half-way has done what was most due. Slots are few, so they are sorted alone. */
-function inOrder(decisions: readonly PruneDecision[]): readonly PruneDecision[] {
-  const bySlot = new Map<string, PruneDecision[]>();
-  for (const decision of decisions) {
-    const slot = decision.slot ?? '';
-    const same = bySlot.get(slot);
-    if (same === undefined) bySlot.set(slot, [decision]);
-    else same.push(decision);
-  }
-  return [...bySlot]
-    .sort(([a], [b]) => compare(a, b))
-    .flatMap(([, same]) => same.sort((a, b) => compare(a.snapshotId, b.snapshotId)));
+/** From what the rules say to what is done now, and why. */
+interface Phase extends Pick<PruneDecision, 'kind' | 'rule' | 'reason'> {
+  /** When the rules let go of it, ms; for the cap. */
+  readonly dueAt?: number;
 }
 
-/** From what the rules say to what is done now: the two phases. */
-function draftOf(
+/** The two phases. */
+function phaseNow(
   context: RuleContext,
   item: Item,
   verdict: Verdict,
   goneSources: ReadonlySet<SnapshotId>,
-): Draft {
-  const { snapshot, ownership } = item;
-  const point = ownership.kind === 'owned' ? ownership.point : undefined;
-  const base = {
-    snapshotId: snapshot.id,
-    region: snapshot.region,
-    rule: verdict.rule,
-    reason: verdict.reason,
-    sizeGiB: snapshot.sizeGiB,
-    ...(point === undefined ? {} : { slot: point.slot, volumeId: point.volumeId }),
-  };
+): Phase {
+  const point = item.ownership.kind === 'owned' ? item.ownership.point : undefined;
+  const { rule, reason } = verdict;
   const condemnedAt = point?.condemnedAt;
   if (verdict.kind === 'keep') {
-    const pardon = condemnedAt !== undefined && !verdict.handsOff;
-    return { ...base, kind: pardon ? 'pardon' : 'keep' };
+    return { kind: condemnedAt !== undefined && !verdict.handsOff ? 'pardon' : 'keep', rule, reason };
   }
-  const due = verdict.dueAt === undefined ? {} : { dueAt: verdict.dueAt };
-  if (condemnedAt === undefined) return { ...base, ...due, kind: 'condemn' };
-  if (point?.deletedAt !== undefined) return { ...base, ...cameBack(point.deletedAt, context.inputs.now) };
-  const waiting = waitingOf(context, item, condemnedAt, goneSources);
-  return waiting === undefined ? { ...base, ...due, kind: 'delete' } : { ...base, ...waiting };
+  const removal = { rule, reason, ...(verdict.dueAt === undefined ? {} : { dueAt: verdict.dueAt }) };
+  if (condemnedAt === undefined) return { kind: 'condemn', ...removal };
+  if (point?.deletedAt !== undefined) return cameBack(point.deletedAt, context.inputs.now);
+  return waitingOf(context, item, condemnedAt, goneSources) ?? { kind: 'delete', ...removal };
 }
 
 /** How long a snapshot stays condemned. One that failed holds nothing that somebody might want back. */
@@ -159,8 +168,6 @@ export const graceMsOf = (
   { graceHours }: Pick<Policy, 'graceHours'>,
   { state }: Pick<Snapshot, 'state'>,
 ): number => (state === 'error' ? 0 : graceHours * HOUR_MS);
-
-type Phase = Pick<Draft, 'kind' | 'rule' | 'reason'>;
 
 /**
  * It is condemned anew by the next run, and so has the whole grace period before it can go again. While another run may
@@ -250,8 +257,7 @@ function isSpare({ here }: RuleContext, { snapshot, ownership }: Item): boolean 
 const NOT_DONE = { condemn: 'not condemned', pardon: 'not pardoned', delete: 'not deleted' } as const;
 
 /** Nothing is done in a refused region; what would have been done is still told. */
-function finish(draft: Draft, here: Listing, refusal: string | undefined): PruneDecision {
-  const decision = withoutDueAt(draft);
+function refused(decision: PruneDecision, here: Listing, refusal: string | undefined): PruneDecision {
   if (refusal === undefined || decision.kind === 'keep') return decision;
   const rule = here.problem === undefined ? 'refused' : 'incomplete';
   return {
@@ -260,11 +266,4 @@ function finish(draft: Draft, here: Listing, refusal: string | undefined): Prune
     rule,
     reason: `${NOT_DONE[decision.kind]} (${decision.rule}): ${refusal}`,
   };
-}
-
-/** Most have none, and need no copy. */
-function withoutDueAt(draft: Draft): PruneDecision {
-  if (draft.dueAt === undefined) return draft;
-  const { dueAt: _dueAt, ...decision } = draft;
-  return decision;
 }

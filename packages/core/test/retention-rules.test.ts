@@ -344,7 +344,7 @@ it('tells of each snapshot what it is, and why in words', () => {
     region: HOME,
     kind: 'condemn',
     rule: 'expired',
-    reason: '20 days old, kept for 7',
+    reason: '20 days old, kept for 7 days',
     sizeGiB: 100,
     slot: slotDaysAgo(20),
     volumeId: volumeId(1),

@@ -288,7 +288,7 @@ export const CREATING_VARIANTS: readonly Variant[] = [
     edits: [
       {
         file: 'packages/core/src/retention.ts',
-        find: "draft.rule === 'failed' ? problem : refusal",
+        find: "decision.rule === 'failed' ? problem : refusal",
         replace: 'refusal',
       },
     ],

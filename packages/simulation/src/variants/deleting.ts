@@ -38,8 +38,8 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     edits: [
       {
         file: FACTS,
-        find: '[...slots.values()].sort((a, b) => compare(b.point.slot, a.point.slot)),',
-        replace: '[...slots.values()].sort((a, b) => b.snapshot.startedAt - a.snapshot.startedAt),',
+        find: 'line.sort(bySlotThenStart);',
+        replace: 'line.sort((a, b) => b.snapshot.startedAt - a.snapshot.startedAt);',
       },
       ...NO_ASSERTIONS,
     ],
@@ -130,8 +130,8 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     edits: [
       {
         file: PLAN,
-        find: "return { ...base, ...due, kind: 'condemn' };",
-        replace: "return { ...base, ...due, kind: 'delete' };",
+        find: "return { kind: 'condemn', ...removal };",
+        replace: "return { kind: 'delete', ...removal };",
       },
       {
         file: VERIFY,
@@ -229,8 +229,8 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     edits: [
       {
         file: PLAN,
-        find: "return waiting === undefined ? { ...base, ...due, kind: 'delete' } : { ...base, ...waiting };",
-        replace: "return { ...base, ...waiting, kind: 'keep' };",
+        find: "?? { kind: 'delete', ...removal };",
+        replace: "?? { kind: 'keep', ...removal };",
       },
     ],
     pack: 'calm',
