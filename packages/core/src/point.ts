@@ -51,7 +51,7 @@ export type Ownership =
 
 /** What makes two snapshots the same recovery point: policy, volume and slot (of one vault). */
 export const pointKey = (point: Pick<Point, 'policy' | 'volumeId' | 'slot'>): string =>
-  [point.policy, point.volumeId, point.slot].join(' ');
+  `${point.policy} ${point.volumeId} ${point.slot}`;
 
 /** EC2's own volume id of every copy; it says nothing about the source. */
 export const COPY_VOLUME_ID = 'vol-ffffffff';

@@ -14,10 +14,11 @@ interface Options {
 
 /** Volumes per instance. */
 const SHAPES = [1, 4] as const;
-const RETENTION_SIZES = [1_000, 10_000, 100_000] as const;
+/** Volumes of the fleets, and snapshots of the vaults. */
+const SIZES = [1_000, 10_000, 100_000] as const;
 
 /**
- * `pnpm bench scale [--volumes 1000,10000] [--seed 1] [--json]`: one run of the vault over whole fleets, in virtual time,
+ * `pnpm bench scale [--volumes 1000,10000,100000] [--seed 1] [--json]`: one run of the vault over whole fleets, in virtual time,
  * beside two other designs and what the quotas allow; then retention planning.
  */
 export async function benchScale(args: readonly string[]): Promise<void> {
@@ -25,7 +26,7 @@ export async function benchScale(args: readonly string[]): Promise<void> {
     .description(
       'One run of the real vault over whole fleets, in virtual time, beside two other designs and the bound of the quotas.',
     )
-    .option('--volumes <sizes>', 'fleet sizes, separated by commas', sizesOf, [1_000, 10_000])
+    .option('--volumes <sizes>', 'fleet sizes, separated by commas', sizesOf, [...SIZES])
     .option('--seed <number>', 'seed of durations and latencies', wholeNumber, 1)
     .option('--json', 'print JSON instead of tables');
   const { volumes, seed, json } = command.parse(args, { from: 'user' }).opts<Options>();
@@ -34,7 +35,7 @@ export async function benchScale(args: readonly string[]): Promise<void> {
   const runs = await runJobs(fleets, seed, (results) => {
     if (!json) printResults(results);
   });
-  const retention = measureRetention(RETENTION_SIZES);
+  const retention = measureRetention(SIZES);
   if (json)
     process.stdout.write(`${JSON.stringify({ seed, runs: runs.map(withBound), retention }, undefined, 2)}\n`);
   else printRetention(retention);
