@@ -29,7 +29,7 @@ export function accessNeedsOf(
       return { service: 'ec2', operation, needs: ec2Needs(operation, form, request.region, world, common) };
     }
     case 'sqs': {
-      const operation = (request.headers['x-amz-target'] ?? '').replace('AmazonSQS.', '');
+      const operation = sqsOperationOf(request);
       const body = jsonOf(text());
       const url = typeof body['QueueUrl'] === 'string' ? body['QueueUrl'] : '';
       const source = typeof body['SourceArn'] === 'string' ? body['SourceArn'] : undefined;
@@ -63,6 +63,10 @@ export function accessNeedsOf(
       return { service: request.service, operation: '', needs: [] };
   }
 }
+
+/** The operation of a request in AWS JSON. */
+export const sqsOperationOf = ({ headers }: ServiceRequest): string =>
+  (headers['x-amz-target'] ?? '').replace('AmazonSQS.', '');
 
 /** EC2's rules for the calls of a vault; sources are in `docs/architecture.md` and the README of infra. */
 function ec2Needs(

@@ -4,13 +4,14 @@ import { handleCloudWatchRequest } from '../cloudwatch/wire.ts';
 import { handleEc2Request } from '../ec2/query/handle.ts';
 import type { Ec2World } from '../ec2/world.ts';
 import { allows, type PolicyDocument } from '../template/iam.ts';
-import { type AccessNeeds, accessNeedsOf } from './access.ts';
+import { type AccessNeeds, accessNeedsOf, sqsOperationOf } from './access.ts';
 import { awsError, awsJsonError, type ServiceRequest } from './endpoint.ts';
 import type { CrashFault } from './faults.ts';
 import type { History, VaultSnapshot } from './history.ts';
 import type { Functions } from './lambda/functions.ts';
 import { LOCAL_ACCOUNT, type Queues } from './queues.ts';
 import type { Redrive } from './redrive.ts';
+import { isSqsQuery, jsonRequestOf, queryAnswerOf } from './sqs-query.ts';
 import type { WireResponse } from './wire.ts';
 
 export interface ServicesParts {
@@ -51,6 +52,13 @@ export class Services {
 
   /** @returns undefined when the caller died before it could hear the answer */
   async serve(request: ServiceRequest): Promise<WireResponse | undefined> {
+    if (!isSqsQuery(request)) return await this.#serve(request);
+    const translated = jsonRequestOf(request);
+    const answer = await this.#serve(translated);
+    return answer && queryAnswerOf(sqsOperationOf(translated), answer);
+  }
+
+  async #serve(request: ServiceRequest): Promise<WireResponse | undefined> {
     const { functions, world, queues, crashes } = this.#parts;
     const caller = functions.callerOf(request.accessKeyId);
     const access = accessNeedsOf(request, world, (url) => queues.arnOf(url));
