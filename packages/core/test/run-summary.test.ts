@@ -433,6 +433,22 @@ describe('metrics', () => {
     });
   });
 
+  it('count from the run itself when all that there is came after it', () => {
+    const later = [aSource({ id: 1, slot: slotDaysAgo(-1) })];
+    const input = {
+      scheduled: { [instanceId(1)]: [volumeId(1)] },
+      copies: new Map([[AWAY, []]]),
+      now: START + 30 * HOUR,
+    };
+
+    expect(values(given({ ...input, sourceSnapshots: later }))['OldestCopyAgeSeconds']).toBe(30 * 3_600);
+    const failed = later.map((each): typeof each => ({ ...each, state: 'error' }));
+    expect(values(given({ ...input, sourceSnapshots: failed }))).toMatchObject({
+      OldestPointAgeSeconds: 30 * 3_600,
+      OldestCopyAgeSeconds: 30 * 3_600,
+    });
+  });
+
   it('do not call a copy late because its destination could not be listed', () => {
     const sourceSnapshots = [0, 3].map((ago) => aSource({ id: ago + 1, slot: slotDaysAgo(ago) }));
     const input = given({ sourceSnapshots, copies: new Map() });

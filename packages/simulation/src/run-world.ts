@@ -101,6 +101,7 @@ async function live(life: Life): Promise<void> {
   if (oracle.reports.sawMidChange && knobs.pack !== 'calm') chaos.happens('report-mid-change', 'world');
   const healedAt = kernel.now();
   const broken = heal(world, chaos, knobs, population, endFaults, oracle);
+  oracle.reports.faultsAreOver = true;
   await kernel.runUntil(healedAt + healMs(knobs, world));
   const latestSlotMs = latestSlot(knobs, kernel.now() - 3 * HOUR_MS - longestSnapshotMs(world));
   // A day is enough for whatever blocks a volume to be out of its way.

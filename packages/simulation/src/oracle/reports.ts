@@ -1,14 +1,10 @@
 import type { LogFields } from '@smart-vault/core';
 import type { Invocation } from '../environment.ts';
 import { HOUR_MS } from '../packs.ts';
+import type { ServiceCall } from '../vault-world.ts';
+import { hasGood, isWhole, type ScheduledRun, wrongNumbers } from './numbers.ts';
 import type { Oracle } from './oracle.ts';
 import { selectedVolumes } from './truth.ts';
-
-interface ScheduledRun {
-  readonly slotMs: number;
-  /** What it should cover, when it was scheduled. */
-  readonly volumes: ReadonlyMap<string, string>;
-}
 
 interface CopyOutcome {
   readonly region: string;
@@ -21,6 +17,8 @@ const NEEDS_REASON: ReadonlySet<string> = new Set(['failed', 'gone', 'excluded']
 const SUCCESS_METRIC = 'SnapshotsCreated';
 /** `rpoHours` of the alarm, and the two hours that it may take to see it. */
 const SILENCE_MS = 29 * HOUR_MS;
+/** So long at least a success keeps it quiet. */
+const FRESH_MS = 20 * HOUR_MS;
 
 /** Holds what is told to people against the truth. */
 export class ReportJudge {
@@ -35,6 +33,10 @@ export class ReportJudge {
   sawMidChange = false;
   /** Virtual time at which the world began. */
   startedAt = 0;
+  /** When a run that had made good snapshots was last reported with all faults over. */
+  #provenAt: number | undefined;
+  /** From then on nothing excuses a report that is too dark. */
+  faultsAreOver = false;
   /** Outcomes by the invocation that told them: two reporters may be at work at once. */
   readonly #outcomes = new Map<string, LogFields[]>();
 
@@ -78,6 +80,28 @@ export class ReportJudge {
         `no snapshot for ${Math.round(silentFor / HOUR_MS)} hours, and NoSnapshotsCreated is ${alarm.state}`,
         [],
       );
+    else if (alarm.state === 'ALARM' && this.#isProvenLately())
+      this.#oracle.broken('H2', 'NoSnapshotsCreated rings, and good snapshots were reported since', []);
+  }
+
+  /** A run that made good snapshots was reported without a fault, long enough ago for the alarm to have seen it. */
+  #isProvenLately(): boolean {
+    const ago = this.#oracle.world.kernel.now() - (this.#provenAt ?? Number.NEGATIVE_INFINITY);
+    return ago > 2 * HOUR_MS && ago < FRESH_MS;
+  }
+
+  /** H1: what the reporter tells CloudWatch of a run. Called when it has told the outcomes of the run's volumes. */
+  numbersTold({ environment, input }: ServiceCall): void {
+    const told = this.#outcomes.get(environment.invocation?.label ?? '');
+    const slotMs = Date.parse(String(told?.[0]?.['slot']));
+    const run = this.runs.find((one) => one.slotMs === slotMs);
+    if (run === undefined) return;
+    const { MetricData = [] } = input as {
+      MetricData?: readonly { MetricName?: string; Value?: number }[];
+    };
+    const metricOf = (name: string) => MetricData.find(({ MetricName }) => MetricName === name)?.Value;
+    for (const text of wrongNumbers(this.#oracle, run, metricOf, this.faultsAreOver))
+      this.#oracle.broken('H1', `the run of ${new Date(slotMs).toISOString()}: ${text}`, []);
   }
 
   /** H1: "protected" means that it is there, and copied wherever it is owed. */
@@ -131,8 +155,18 @@ export class ReportJudge {
     this.digests.set(slotMs, (this.digests.get(slotMs) ?? 0) + 1);
     const told = this.#outcomes.get(String(fields['requestId'])) ?? [];
     const covered = new Map(told.map((outcome) => [String(outcome['volumeId']), outcome]));
-    if (fields['status'] !== 'OK') return;
     const run = this.runs.find((one) => one.slotMs === slotMs);
+    if (this.faultsAreOver && run !== undefined && hasGood(this.#oracle, run))
+      this.#provenAt = this.#oracle.world.kernel.now();
+    if (fields['status'] !== 'OK') {
+      if (this.faultsAreOver && run !== undefined && isWhole(this.#oracle, run))
+        this.#oracle.broken(
+          'H1',
+          `the run of ${String(fields['slot'])} is called ${String(fields['status'])}, and nothing of it is missing`,
+          [],
+        );
+      return;
+    }
     const now = selectedVolumes(this.#oracle.world);
     for (const volumeId of run?.volumes.keys() ?? []) {
       const outcome = covered.get(volumeId);

@@ -3,6 +3,7 @@ import { AGEING, several, type Variant } from './variant.ts';
 
 const SUMMARY = 'packages/core/src/run-summary.ts';
 const DIGEST = 'packages/core/src/run-digest.ts';
+const METRICS = 'packages/core/src/run-metrics.ts';
 const NOTIFIER = 'packages/aws/src/notifier.ts';
 
 /** What people are told. */
@@ -84,5 +85,85 @@ export const TELLING_VARIANTS: readonly Variant[] = [
     knobs: { ...AGEING, chances: { 'server-error': 0.3 } },
     from: 1,
     budget: 20,
+  },
+  {
+    name: 'selected-is-created',
+    why: 'counts what it wanted to snapshot: the alarm for silence never rings',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: METRICS,
+        find: "{ name: 'SnapshotsCreated', value: counts.good, unit: 'Count' },",
+        replace: "{ name: 'SnapshotsCreated', value: counts.selected, unit: 'Count' },",
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('all-fail', 1, 3) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'nothing-is-unprotected',
+    why: 'tells CloudWatch that all is protected, whatever is missing',
+    breaks: ['H1'],
+    edits: [{ file: METRICS, find: 'value: counts.selected - counts.protected', replace: 'value: 0' }],
+    pack: 'calm',
+    knobs: { planned: several('all-fail', 1, 3) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'age-of-the-youngest',
+    why: 'tells the age of the best volume, and not of the worst: RpoBreached never rings for one alone',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: METRICS,
+        find: 'ages.reduce((max, each) => Math.max(max, each), 0) / 1_000',
+        replace: 'ages.reduce((min, each) => Math.min(min, each), ages[0] ?? 0) / 1_000',
+      },
+    ],
+    pack: 'lossy',
+    from: 1,
+    budget: 40,
+  },
+  {
+    name: 'copies-are-never-old',
+    why: 'tells that every copy is of now: RpoBreached never rings when copies have stopped',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: METRICS,
+        find: 'age(newestPointAt, isUnreadable ? undefined : owedSince);',
+        replace: 'isUnreadable || newestPointAt || owedSince ? 0 : 1;',
+      },
+    ],
+    pack: 'calm',
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'never-ok',
+    why: 'calls every run PARTIAL, and people stop reading',
+    breaks: ['H1'],
+    edits: [{ file: SUMMARY, find: 'counts.protected === counts.selected', replace: 'counts.protected < 0' }],
+    pack: 'calm',
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'no-metrics',
+    why: 'never tells CloudWatch anything: NoSnapshotsCreated rings for ever, and nobody believes it',
+    breaks: ['H2'],
+    edits: [
+      {
+        file: 'packages/reporter/src/report-run.ts',
+        find: 'await ports.metrics.put(runMetrics(assessment), ports.clock.now());',
+        replace: 'runMetrics(assessment);',
+      },
+    ],
+    pack: 'calm',
+    from: 1,
+    budget: 10,
   },
 ];

@@ -1,0 +1,126 @@
+import { HOUR_MS } from '../packs.ts';
+import type { Oracle } from './oracle.ts';
+import { selectedVolumes, type TrueSnapshot, vaultSnapshots } from './truth.ts';
+
+/** A run as it was scheduled. */
+export interface ScheduledRun {
+  readonly slotMs: number;
+  /** What it should cover, by the truth of that moment: volumes and their instances. */
+  readonly volumes: ReadonlyMap<string, string>;
+}
+
+/** What EC2 holds of the volumes that a run surely owes: selected all the time, and nobody has meddled with them. */
+interface Truth {
+  readonly owed: readonly string[];
+  /** Good points of the policy by place, the source region first. */
+  readonly places: readonly (readonly TrueSnapshot[])[];
+  /** What came later than this may not have been seen. */
+  readonly seenUntil: number;
+}
+
+/**
+ * What is wrong with the numbers of a run, each in words. They may be a little old, and never too bright.
+ *
+ * @param faultsAreOver with faults about, a destination may be one that nobody could read: its copies are not judged
+ */
+export function wrongNumbers(
+  oracle: Oracle,
+  run: ScheduledRun,
+  metricOf: (name: string) => number | undefined,
+  faultsAreOver: boolean,
+): readonly string[] {
+  const truth = truthOf(oracle, run);
+  const [sources = [], ...copies] = truth.places;
+  const ofSlot = sources.filter(({ slotMs }) => slotMs === run.slotMs);
+  const seen = truth.owed.filter((id) => ofSlot.some((one) => one.volumeId === id && isSeen(one, truth)));
+  const lacking = truth.owed.filter((id) => !isProtected(id, run, truth.places));
+  const oldest = (place: readonly TrueSnapshot[]): number =>
+    truth.owed.reduce((max, id) => Math.max(max, ageOf(id, run, place, oracle)), 0);
+  const secondsOf = (ms: number): number => Math.floor((ms - toleranceMs(oracle)) / 1_000);
+  const least = [
+    ['SnapshotsCreated', seen.length],
+    ['VolumesUnprotected', lacking.length],
+    ['OldestPointAgeSeconds', secondsOf(oldest(sources))],
+    ['OldestCopyAgeSeconds', faultsAreOver ? secondsOf(Math.max(0, ...copies.map(oldest))) : 0],
+  ] as const;
+  const created = metricOf('SnapshotsCreated') ?? Number.NaN;
+  const made = new Set(ofSlot.map(({ volumeId }) => volumeId)).size;
+  const isQuiet = !oracle.isAnyDisturbed(oracle.world.facts.source, oracle.world.kernel.now() - HOUR_MS);
+  return [
+    ...least.flatMap(([name, value]) => {
+      const told = metricOf(name);
+      return told !== undefined && told >= value
+        ? []
+        : [`${name} is ${told}, and in truth ${value} at least`];
+    }),
+    ...(isQuiet && created > made ? [`SnapshotsCreated is ${created}, and in truth ${made}`] : []),
+  ];
+}
+
+/** Whether everything that the run owes has been there for long enough that any reporter must see it. */
+export function isWhole(oracle: Oracle, run: ScheduledRun): boolean {
+  const truth = truthOf(oracle, run);
+  const seen = truth.places.map((points) => points.filter((one) => isSeen(one, truth)));
+  return (
+    run.volumes.size > 0 &&
+    truth.owed.length === run.volumes.size &&
+    truth.owed.every((id) => isProtected(id, run, seen))
+  );
+}
+
+/** Whether the run has made a good snapshot of something that it owes, long enough ago. */
+export function hasGood(oracle: Oracle, run: ScheduledRun): boolean {
+  const truth = truthOf(oracle, run);
+  const [sources = []] = truth.places;
+  return sources.some(
+    (one) => one.slotMs === run.slotMs && isSeen(one, truth) && truth.owed.includes(one.volumeId),
+  );
+}
+
+function truthOf(oracle: Oracle, run: ScheduledRun): Truth {
+  const { world } = oracle;
+  const { source, destinations } = world.facts;
+  const now = selectedVolumes(world);
+  const isCalm = (id: string) =>
+    [source, ...destinations].every(
+      (region) => !oracle.isDisturbed(region, id, run.slotMs) && !isDeletedLately(oracle, region, id),
+    );
+  return {
+    owed: [...run.volumes.keys()].filter((id) => now.get(id) === run.volumes.get(id) && isCalm(id)),
+    places: [source, ...destinations].map((region) =>
+      vaultSnapshots(world, region).filter(
+        (one) => one.isGood && one.policy === 'default' && one.isCopy === (region !== source),
+      ),
+    ),
+    seenUntil: world.kernel.now() - toleranceMs(oracle),
+  };
+}
+
+/** The pruner may delete between the reporter's look and its report. */
+const isDeletedLately = (oracle: Oracle, region: string, volumeId: string): boolean =>
+  (oracle.deletedAt.get(`${region} ${volumeId}`) ?? Number.NEGATIVE_INFINITY) >
+  oracle.world.kernel.now() - toleranceMs(oracle);
+
+/** From a look to what is told of it: lagging reads, slow calls, a wrong clock. */
+const toleranceMs = (oracle: Oracle): number => oracle.lagMs + oracle.slownessMs + oracle.skewMs + 60_000;
+
+const isSeen = ({ record }: TrueSnapshot, { seenUntil }: Truth): boolean =>
+  (record.completedAt ?? Number.POSITIVE_INFINITY) < seenUntil;
+
+const isProtected = (volumeId: string, run: ScheduledRun, places: Truth['places']): boolean =>
+  places.every((points) => points.some((one) => one.volumeId === volumeId && one.slotMs === run.slotMs));
+
+/** How old a volume's newest good point is; without any, the run's slot is what it owes since. */
+function ageOf(
+  volumeId: string,
+  run: ScheduledRun,
+  sources: readonly TrueSnapshot[],
+  oracle: Oracle,
+): number {
+  const own = sources.filter((one) => one.volumeId === volumeId);
+  const newest = own.reduce<TrueSnapshot | undefined>(
+    (max, each) => (max === undefined || each.slotMs > max.slotMs ? each : max),
+    undefined,
+  );
+  return oracle.world.kernel.now() - (newest?.record.startedAt ?? run.slotMs);
+}
