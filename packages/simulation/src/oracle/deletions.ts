@@ -58,7 +58,7 @@ export class DeletionJudge {
     // Should somebody take it back, it has to be condemned anew.
     this.#condemned.delete(`${region} ${id}`);
     this.#oracle.deletedAt.set(`${region} ${volumeId}`, this.#now());
-    this.#oracle.prunedKeys.add(`${region} ${key}`);
+    this.#oracle.prunedAt.set(`${region} ${key}`, this.#now());
   }
 
   beforeTags(call: ServiceCall): void {

@@ -131,9 +131,13 @@ function checkRetention(oracle: Oracle, all: ByRegion, { healedAt }: Exceptions)
   const now = world.kernel.now();
   // Sources wait for copies and copies for their sources: then twice the retention is the limit.
   const waitMs = 2 * knobs.graceHours * HOUR_MS + 30 * HOUR_MS;
-  const dueAt = ({ slotMs, record }: TrueSnapshot): number =>
+  const retentionMs = circumstances.retentionDays * DAY_MS;
+  const dueAt = (one: TrueSnapshot): number =>
     Math.max(
-      Math.max(slotMs + 2 * circumstances.retentionDays * DAY_MS, record.completedAt ?? 0) + waitMs,
+      Math.max(
+        Math.min(one.slotMs + 2 * retentionMs, Math.max(one.slotMs + retentionMs, freeAt(oracle, all, one))),
+        one.record.completedAt ?? 0,
+      ) + waitMs,
       // Two runs of the pruner after the faults, six hours apart, with the grace period between.
       healedAt + (13 + knobs.graceHours) * HOUR_MS,
     );
@@ -165,6 +169,24 @@ function checkRetention(oracle: Oracle, all: ByRegion, { healedAt }: Exceptions)
       }
     }
   }
+}
+
+/** When a source had all its copies, or a copy's source had gone: the other no longer kept it. Infinity while it does. */
+function freeAt({ world, prunedAt }: Oracle, all: ByRegion, one: TrueSnapshot): number {
+  const { source, destinations } = world.facts;
+  const same = (region: string) => (all.get(region) ?? []).filter(({ key }) => key === one.key);
+  if (one.isCopy)
+    return same(source).length > 0
+      ? Number.POSITIVE_INFINITY
+      : (prunedAt.get(`${source} ${one.key}`) ?? Number.POSITIVE_INFINITY);
+  const came = destinations.map((region) =>
+    Math.min(
+      ...same(region)
+        .filter(({ isGood }) => isGood)
+        .map(({ record }) => record.completedAt ?? Number.POSITIVE_INFINITY),
+    ),
+  );
+  return Math.max(...came);
 }
 
 /** When so many newer points had come that the floor no longer needed this one; until then it stood in for them. */

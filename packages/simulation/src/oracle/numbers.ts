@@ -57,14 +57,39 @@ export function wrongNumbers(
   ];
 }
 
-/** Whether everything that the run owes has been there for long enough that any reporter must see it. */
-export function isWhole(oracle: Oracle, run: ScheduledRun): boolean {
+/** Why a run may not be called anything but OK, in words; `undefined` when it may. */
+export function noExcuse(oracle: Oracle, run: ScheduledRun): string | undefined {
   const truth = truthOf(oracle, run);
+  if (run.volumes.size === 0 || truth.owed.length < run.volumes.size) return undefined;
   const seen = truth.places.map((points) => points.filter((one) => isSeen(one, truth)));
+  if (truth.owed.every((id) => isProtected(id, run, seen))) return 'nothing of it is missing';
+  const isEarly = oracle.world.kernel.now() - run.slotMs < DEADLINE_MS - toleranceMs(oracle);
+  if (isEarly && truth.owed.every((id) => isUnderWay(oracle, id, run)))
+    return 'what is missing is still under way';
+  return undefined;
+}
+
+/** So long after its slot a run is waited for (`runDeadlineHours`). */
+const DEADLINE_MS = 6 * HOUR_MS;
+
+/** A volume whose point of the run, or a copy of it, is being made; nothing of it has failed or is absent. */
+function isUnderWay({ world }: Oracle, volumeId: string, run: ScheduledRun): boolean {
+  const { source, destinations } = world.facts;
+  const statesIn = (region: string): ReadonlySet<string> =>
+    new Set(
+      vaultSnapshots(world, region)
+        .filter((one) => one.volumeId === volumeId && one.slotMs === run.slotMs)
+        .map(({ record }) => record.state),
+    );
+  const here = statesIn(source);
+  if (here.has('error')) return false;
+  if (here.has('pending') && !here.has('completed')) return true;
   return (
-    run.volumes.size > 0 &&
-    truth.owed.length === run.volumes.size &&
-    truth.owed.every((id) => isProtected(id, run, seen))
+    here.has('completed') &&
+    destinations.every((region) => {
+      const there = statesIn(region);
+      return !there.has('error') && (there.has('completed') || there.has('pending'));
+    })
   );
 }
 

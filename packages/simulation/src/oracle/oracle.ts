@@ -97,8 +97,8 @@ export class Oracle implements Observer {
   readonly #surplus = new Set<string>();
   readonly #credits = new Map<string, number>();
   readonly #makers = new Map<string, Making>();
-  /** Points that functions have deleted, by `region key`. */
-  readonly prunedKeys = new Set<string>();
+  /** When functions last deleted a point, virtual milliseconds since 1970, by `region key`. */
+  readonly prunedAt = new Map<string, number>();
   /** When the pruner last refused a region's plan, and so rang an alarm. */
   readonly refusedAt = new Map<string, number>();
   /** When EC2 last refused a snapshot for a region's quota, virtual milliseconds since 1970. */
@@ -168,7 +168,7 @@ export class Oracle implements Observer {
 
   /** Whether a copy was there, and a function has deleted it. */
   wasPrunedThere(region: string, key: string): boolean {
-    return this.prunedKeys.has(`${region} ${key}`);
+    return this.prunedAt.has(`${region} ${key}`);
   }
 
   /** The same for a snapshot whose line nobody knows any more. */
@@ -214,6 +214,7 @@ export class Oracle implements Observer {
         this.workSent += 1;
       return;
     }
+    if (service === 'sns' && call.error === undefined) this.reports.published(call);
     if (service === 'cloudwatch' && call.environment.functionName === 'reporter')
       this.reports.numbersTold(call);
     if (service !== 'ec2') return;

@@ -2,7 +2,7 @@ import type { LogFields } from '@smart-vault/core';
 import type { Invocation } from '../environment.ts';
 import { HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
-import { hasGood, isWhole, type ScheduledRun, wrongNumbers } from './numbers.ts';
+import { hasGood, noExcuse, type ScheduledRun, wrongNumbers } from './numbers.ts';
 import type { Oracle } from './oracle.ts';
 import { selectedVolumes } from './truth.ts';
 
@@ -33,6 +33,8 @@ export class ReportJudge {
   sawMidChange = false;
   /** Virtual time at which the world began. */
   startedAt = 0;
+  /** Invocations that SNS has taken a message to people from. */
+  readonly #published = new Set<string>();
   /** When a run that had made good snapshots was last reported with all faults over. */
   #provenAt: number | undefined;
   /** From then on nothing excuses a report that is too dark. */
@@ -63,8 +65,14 @@ export class ReportJudge {
     if (name === SUCCESS_METRIC && value > 0) this.lastSuccessAt = this.#oracle.world.kernel.now();
   }
 
+  /** SNS has taken a message. */
+  published({ environment }: ServiceCall): void {
+    this.#published.add(environment.invocation?.label ?? '');
+  }
+
   ended({ label }: Invocation): void {
     this.#outcomes.delete(label);
+    this.#published.delete(label);
   }
 
   /** H2: after a day of silence the alarm rings, whatever the reason. */
@@ -152,17 +160,19 @@ export class ReportJudge {
 
   #runReported(fields: LogFields): void {
     const slotMs = Date.parse(String(fields['slot']));
-    this.digests.set(slotMs, (this.digests.get(slotMs) ?? 0) + 1);
+    if (this.#published.has(String(fields['requestId'])))
+      this.digests.set(slotMs, (this.digests.get(slotMs) ?? 0) + 1);
     const told = this.#outcomes.get(String(fields['requestId'])) ?? [];
     const covered = new Map(told.map((outcome) => [String(outcome['volumeId']), outcome]));
     const run = this.runs.find((one) => one.slotMs === slotMs);
     if (this.faultsAreOver && run !== undefined && hasGood(this.#oracle, run))
       this.#provenAt = this.#oracle.world.kernel.now();
     if (fields['status'] !== 'OK') {
-      if (this.faultsAreOver && run !== undefined && isWhole(this.#oracle, run))
+      const excuse = run === undefined ? undefined : noExcuse(this.#oracle, run);
+      if (this.faultsAreOver && excuse !== undefined)
         this.#oracle.broken(
           'H1',
-          `the run of ${String(fields['slot'])} is called ${String(fields['status'])}, and nothing of it is missing`,
+          `the run of ${String(fields['slot'])} is called ${String(fields['status'])}, and ${excuse}`,
           [],
         );
       return;

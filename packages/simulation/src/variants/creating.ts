@@ -365,4 +365,25 @@ export const CREATING_VARIANTS: readonly Variant[] = [
     from: 1,
     budget: 20,
   },
+  {
+    name: 'forgives-no-failed-copy',
+    why: 'what has failed three times is given up for ever, also when its cause has been mended',
+    breaks: ['L2'],
+    edits: [
+      {
+        file: 'packages/core/src/reconcile.ts',
+        find: 'attemptsForgiven: Math.max(0, failed - (COPY_ATTEMPTS_MAX - 1)),',
+        replace: 'attemptsForgiven: 0,',
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      retentionDays: 14,
+      chaosHours: 60,
+      healHours: 80,
+      chances: { 'copy-fails': 1 },
+    },
+    from: 8,
+    budget: 2,
+  },
 ];

@@ -239,6 +239,23 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     budget: 10,
   },
   {
+    name: 'copies-live-twice',
+    why: 'keeps copies for twice their retention: the bill doubles, and nobody sees why',
+    breaks: ['L3'],
+    edits: [
+      {
+        file: RULES,
+        find: 'const expiresAt = slotMs(point.slot) + policy.retentionDays * DAY_MS;',
+        replace:
+          'const expiresAt = slotMs(point.slot) + (point.copiedFrom === undefined ? 1 : 2) * policy.retentionDays * DAY_MS;',
+      },
+    ],
+    pack: 'calm',
+    knobs: { ...AGEING, retentionDays: 4, chaosHours: 200 },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'copies-before-sources',
     why: 'deletes a copy while its source is kept: the source then looks as if it had never been copied',
     breaks: ['I6'],

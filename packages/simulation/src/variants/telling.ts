@@ -3,6 +3,7 @@ import { AGEING, several, type Variant } from './variant.ts';
 
 const SUMMARY = 'packages/core/src/run-summary.ts';
 const DIGEST = 'packages/core/src/run-digest.ts';
+const REPORT = 'packages/reporter/src/report-run.ts';
 const METRICS = 'packages/core/src/run-metrics.ts';
 const NOTIFIER = 'packages/aws/src/notifier.ts';
 
@@ -157,11 +158,35 @@ export const TELLING_VARIANTS: readonly Variant[] = [
     breaks: ['H2'],
     edits: [
       {
-        file: 'packages/reporter/src/report-run.ts',
+        file: REPORT,
         find: 'await ports.metrics.put(runMetrics(assessment), ports.clock.now());',
         replace: 'runMetrics(assessment);',
       },
     ],
+    pack: 'calm',
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'only-bad-news',
+    why: 'sends no digest of a run that went well: silence could be either',
+    breaks: ['H4'],
+    edits: [
+      {
+        file: REPORT,
+        find: 'await ports.notifier.publish(renderDigest(assessment, notes));',
+        replace: "if (status !== 'OK') await ports.notifier.publish(renderDigest(assessment, notes));",
+      },
+    ],
+    pack: 'calm',
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'reports-at-once',
+    why: 'reports a run at its first look, whatever is still under way',
+    breaks: ['H1'],
+    edits: [{ file: SUMMARY, find: "return 'IN_PROGRESS';", replace: "return 'PARTIAL';" }],
     pack: 'calm',
     from: 1,
     budget: 10,
