@@ -9,11 +9,13 @@ export interface ScheduledRun {
   readonly volumes: ReadonlyMap<string, string>;
 }
 
+type Place = ReadonlyMap<string, readonly TrueSnapshot[]>;
+
 /** What EC2 holds of the volumes that a run surely owes: selected all the time, and nobody has meddled with them. */
 interface Truth {
   readonly owed: readonly string[];
-  /** Good points of the policy by place, the source region first. */
-  readonly places: readonly (readonly TrueSnapshot[])[];
+  /** Points of the policy in any state, by place, the source region first, and by volume. */
+  readonly places: readonly Place[];
   /** What came later than this may not have been seen. */
   readonly seenUntil: number;
 }
@@ -30,11 +32,11 @@ export function wrongNumbers(
   faultsAreOver: boolean,
 ): readonly string[] {
   const truth = truthOf(oracle, run);
-  const [sources = [], ...copies] = truth.places;
-  const ofSlot = sources.filter(({ slotMs }) => slotMs === run.slotMs);
-  const seen = truth.owed.filter((id) => ofSlot.some((one) => one.volumeId === id && isSeen(one, truth)));
-  const lacking = truth.owed.filter((id) => !isProtected(id, run, truth.places));
-  const oldest = (place: readonly TrueSnapshot[]): number =>
+  const [sources = new Map(), ...copies] = truth.places;
+  const made = [...sources.keys()].filter((id) => isGoodIn(sources, id, run)).length;
+  const seen = truth.owed.filter((id) => isGoodIn(sources, id, run, truth.seenUntil));
+  const lacking = truth.owed.filter((id) => !truth.places.every((place) => isGoodIn(place, id, run)));
+  const oldest = (place: Place): number =>
     truth.owed.reduce((max, id) => Math.max(max, ageOf(id, run, place, oracle)), 0);
   const secondsOf = (ms: number): number => Math.floor((ms - toleranceMs(oracle)) / 1_000);
   const least = [
@@ -44,7 +46,6 @@ export function wrongNumbers(
     ['OldestCopyAgeSeconds', faultsAreOver ? secondsOf(Math.max(0, ...copies.map(oldest))) : 0],
   ] as const;
   const created = metricOf('SnapshotsCreated') ?? Number.NaN;
-  const made = new Set(ofSlot.map(({ volumeId }) => volumeId)).size;
   const isQuiet = !oracle.isAnyDisturbed(oracle.world.facts.source, oracle.world.kernel.now() - HOUR_MS);
   return [
     ...least.flatMap(([name, value]) => {
@@ -61,10 +62,10 @@ export function wrongNumbers(
 export function noExcuse(oracle: Oracle, run: ScheduledRun): string | undefined {
   const truth = truthOf(oracle, run);
   if (run.volumes.size === 0 || truth.owed.length < run.volumes.size) return undefined;
-  const seen = truth.places.map((points) => points.filter((one) => isSeen(one, truth)));
-  if (truth.owed.every((id) => isProtected(id, run, seen))) return 'nothing of it is missing';
+  const isWhole = (id: string) => truth.places.every((place) => isGoodIn(place, id, run, truth.seenUntil));
+  if (truth.owed.every(isWhole)) return 'nothing of it is missing';
   const isEarly = oracle.world.kernel.now() - run.slotMs < DEADLINE_MS - toleranceMs(oracle);
-  if (isEarly && truth.owed.every((id) => isUnderWay(oracle, id, run)))
+  if (isEarly && truth.owed.every((id) => isUnderWay(truth, id, run)))
     return 'what is missing is still under way';
   return undefined;
 }
@@ -73,33 +74,21 @@ export function noExcuse(oracle: Oracle, run: ScheduledRun): string | undefined 
 const DEADLINE_MS = 6 * HOUR_MS;
 
 /** A volume whose point of the run, or a copy of it, is being made; nothing of it has failed or is absent. */
-function isUnderWay({ world }: Oracle, volumeId: string, run: ScheduledRun): boolean {
-  const { source, destinations } = world.facts;
-  const statesIn = (region: string): ReadonlySet<string> =>
-    new Set(
-      vaultSnapshots(world, region)
-        .filter((one) => one.volumeId === volumeId && one.slotMs === run.slotMs)
-        .map(({ record }) => record.state),
-    );
-  const here = statesIn(source);
-  if (here.has('error')) return false;
-  if (here.has('pending') && !here.has('completed')) return true;
-  return (
-    here.has('completed') &&
-    destinations.every((region) => {
-      const there = statesIn(region);
-      return !there.has('error') && (there.has('completed') || there.has('pending'));
-    })
+function isUnderWay({ places }: Truth, volumeId: string, run: ScheduledRun): boolean {
+  const states = places.map(
+    (place) => new Set(ofRun(place, volumeId, run).map(({ record }) => record.state)),
   );
+  const [here, ...there] = states;
+  if (here === undefined || states.some((each) => each.has('error'))) return false;
+  if (here.has('pending') && !here.has('completed')) return true;
+  return here.has('completed') && there.every((each) => each.has('completed') || each.has('pending'));
 }
 
 /** Whether the run has made a good snapshot of something that it owes, long enough ago. */
 export function hasGood(oracle: Oracle, run: ScheduledRun): boolean {
   const truth = truthOf(oracle, run);
-  const [sources = []] = truth.places;
-  return sources.some(
-    (one) => one.slotMs === run.slotMs && isSeen(one, truth) && truth.owed.includes(one.volumeId),
-  );
+  const [sources = new Map()] = truth.places;
+  return truth.owed.some((id) => isGoodIn(sources, id, run, truth.seenUntil));
 }
 
 function truthOf(oracle: Oracle, run: ScheduledRun): Truth {
@@ -113,8 +102,11 @@ function truthOf(oracle: Oracle, run: ScheduledRun): Truth {
   return {
     owed: [...run.volumes.keys()].filter((id) => now.get(id) === run.volumes.get(id) && isCalm(id)),
     places: [source, ...destinations].map((region) =>
-      vaultSnapshots(world, region).filter(
-        (one) => one.isGood && one.policy === 'default' && one.isCopy === (region !== source),
+      Map.groupBy(
+        vaultSnapshots(world, region).filter(
+          (one) => one.policy === 'default' && one.isCopy === (region !== source),
+        ),
+        ({ volumeId }) => volumeId,
       ),
     ),
     seenUntil: world.kernel.now() - toleranceMs(oracle),
@@ -129,20 +121,21 @@ const isDeletedLately = (oracle: Oracle, region: string, volumeId: string): bool
 /** From a look to what is told of it: lagging reads, slow calls, a wrong clock. */
 const toleranceMs = (oracle: Oracle): number => oracle.lagMs + oracle.slownessMs + oracle.skewMs + 60_000;
 
-const isSeen = ({ record }: TrueSnapshot, { seenUntil }: Truth): boolean =>
-  (record.completedAt ?? Number.POSITIVE_INFINITY) < seenUntil;
+const ofRun = (place: Place, volumeId: string, { slotMs }: ScheduledRun): readonly TrueSnapshot[] =>
+  (place.get(volumeId) ?? []).filter((one) => one.slotMs === slotMs);
 
-const isProtected = (volumeId: string, run: ScheduledRun, places: Truth['places']): boolean =>
-  places.every((points) => points.some((one) => one.volumeId === volumeId && one.slotMs === run.slotMs));
-
-/** How old a volume's newest good point is; without any, the run's slot is what it owes since. */
-function ageOf(
+/** Whether the volume has a good point of the run there, completed before `until`. */
+const isGoodIn = (
+  place: Place,
   volumeId: string,
   run: ScheduledRun,
-  sources: readonly TrueSnapshot[],
-  oracle: Oracle,
-): number {
-  const own = sources.filter((one) => one.volumeId === volumeId);
+  until = Number.POSITIVE_INFINITY,
+): boolean =>
+  ofRun(place, volumeId, run).some(({ isGood, record }) => isGood && (record.completedAt ?? 0) < until);
+
+/** How old a volume's newest good point is; without any, the run's slot is what it owes since. */
+function ageOf(volumeId: string, run: ScheduledRun, place: Place, oracle: Oracle): number {
+  const own = (place.get(volumeId) ?? []).filter(({ isGood }) => isGood);
   const newest = own.reduce<TrueSnapshot | undefined>(
     (max, each) => (max === undefined || each.slotMs > max.slotMs ? each : max),
     undefined,

@@ -168,8 +168,8 @@ export class ReportJudge {
     if (this.faultsAreOver && run !== undefined && hasGood(this.#oracle, run))
       this.#provenAt = this.#oracle.world.kernel.now();
     if (fields['status'] !== 'OK') {
-      const excuse = run === undefined ? undefined : noExcuse(this.#oracle, run);
-      if (this.faultsAreOver && excuse !== undefined)
+      const excuse = this.faultsAreOver && run !== undefined ? noExcuse(this.#oracle, run) : undefined;
+      if (excuse !== undefined)
         this.#oracle.broken(
           'H1',
           `the run of ${String(fields['slot'])} is called ${String(fields['status'])}, and ${excuse}`,
