@@ -88,6 +88,9 @@ export class DeletionJudge {
           `condemned ${id}, the newest good one of ${snapshot.volumeId} in ${call.region}`,
           [id, snapshot.volumeId],
         );
+      if (snapshot !== undefined && !this.#unmarking.has(id) && !this.#wasDisturbed(call, snapshot))
+        for (const { promise, text, about } of this.#tooEarly(snapshot, 'condemned'))
+          this.#oracle.broken(promise, text, about);
       for (const { promise, text, about } of this.#closed(call, [call.region]))
         this.#oracle.broken(promise, text, about);
     }
@@ -215,7 +218,7 @@ export class DeletionJudge {
     return [];
   }
 
-  /** I4, I5 and I6: floor, newest, replica first. */
+  /** I4, I5, I6 and I13: floor, newest, replica first, and not before its time. */
   #lastOnes(call: ServiceCall, snapshot: TrueSnapshot): readonly Problem[] {
     if (this.#wasDisturbed(call, snapshot)) return [];
     const { world, circumstances } = this.#oracle;
@@ -224,7 +227,7 @@ export class DeletionJudge {
     const line = this.#line(snapshot);
     const left = new Set(line.filter((one) => one.id !== id).map(({ slot }) => slot));
     const sameSlot = left.has(snapshot.slot);
-    const problems: Problem[] = [];
+    const problems: Problem[] = [...this.#tooEarly(snapshot, 'deleted')];
     if (!sameSlot && snapshot.slotMs <= this.#now() && left.size < Math.max(1, circumstances.keepMin))
       problems.push({
         promise: 'I4',
@@ -239,6 +242,22 @@ export class DeletionJudge {
       });
     if (region === world.facts.source && !sameSlot) problems.push(...this.#replicaFirst(snapshot));
     return problems;
+  }
+
+  /** I13: age alone lets go of a good point, and only once its retention is over. Of two for one slot one may go. */
+  #tooEarly(snapshot: TrueSnapshot, what: 'condemned' | 'deleted'): readonly Problem[] {
+    const { id, volumeId, slot, slotMs, isGood, region } = snapshot;
+    const { retentionDays } = this.#oracle.circumstances;
+    const early = slotMs + retentionDays * DAY_MS - this.#now() - this.#oracle.skewMs;
+    if (!isGood || early <= 0) return [];
+    if (this.#line(snapshot).some((one) => one.slot === slot && one.id !== id)) return [];
+    return [
+      {
+        promise: 'I13',
+        text: `${what} ${id} of ${volumeId} in ${region} ${Math.ceil(early / 60_000)} min before its ${retentionDays} days are over`,
+        about: [id, volumeId],
+      },
+    ];
   }
 
   #replicaFirst({ id, key, slotMs, volumeId }: TrueSnapshot): readonly Problem[] {

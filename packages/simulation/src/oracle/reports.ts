@@ -2,6 +2,7 @@ import type { LogFields } from '@smart-vault/core';
 import type { Invocation } from '../environment.ts';
 import { HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
+import { headOf, wrongMail } from './mails.ts';
 import { hasGood, noExcuse, type ScheduledRun, wrongNumbers } from './numbers.ts';
 import type { Oracle } from './oracle.ts';
 import { selectedVolumes } from './truth.ts';
@@ -33,8 +34,8 @@ export class ReportJudge {
   sawMidChange = false;
   /** Virtual time at which the world began. */
   startedAt = 0;
-  /** Invocations that SNS has taken a message to people from. */
-  readonly #published = new Set<string>();
+  /** What SNS has taken for people: the status that the mail's head tells, by the invocation that sent it. */
+  readonly #published = new Map<string, string | undefined>();
   /** When a run that had made good snapshots was last reported with all faults over. */
   #provenAt: number | undefined;
   /** From then on nothing excuses a report that is too dark. */
@@ -65,9 +66,14 @@ export class ReportJudge {
     if (name === SUCCESS_METRIC && value > 0) this.lastSuccessAt = this.#oracle.world.kernel.now();
   }
 
-  /** SNS has taken a message. */
-  published({ environment }: ServiceCall): void {
-    this.#published.add(environment.invocation?.label ?? '');
+  /** SNS has taken a message. H1: it says of every volume what the reporter has found out. */
+  published({ environment, input }: ServiceCall): void {
+    const { Subject = '', Message = '' } = input as { readonly Subject?: string; readonly Message?: string };
+    const label = environment.invocation?.label ?? '';
+    this.#published.set(label, headOf(Message)?.status);
+    if (environment.functionName !== 'reporter') return;
+    for (const text of wrongMail(Subject, Message, this.#outcomes.get(label) ?? []))
+      this.#oracle.broken('H1', `the mail "${Subject}": ${text}`, [], Message);
   }
 
   ended({ label }: Invocation): void {
@@ -158,10 +164,21 @@ export class ReportJudge {
     );
   }
 
+  /** H1: mail and log tell the same status. */
+  #mailed(slotMs: number, { requestId, slot, status }: LogFields): void {
+    this.digests.set(slotMs, (this.digests.get(slotMs) ?? 0) + 1);
+    const said = this.#published.get(String(requestId));
+    if (said !== status)
+      this.#oracle.broken(
+        'H1',
+        `the run of ${String(slot)} is ${String(status)}, and its mail says ${said}`,
+        [],
+      );
+  }
+
   #runReported(fields: LogFields): void {
     const slotMs = Date.parse(String(fields['slot']));
-    if (this.#published.has(String(fields['requestId'])))
-      this.digests.set(slotMs, (this.digests.get(slotMs) ?? 0) + 1);
+    if (this.#published.has(String(fields['requestId']))) this.#mailed(slotMs, fields);
     const told = this.#outcomes.get(String(fields['requestId'])) ?? [];
     const covered = new Map(told.map((outcome) => [String(outcome['volumeId']), outcome]));
     const run = this.runs.find((one) => one.slotMs === slotMs);

@@ -97,6 +97,22 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     budget: 10,
   },
   {
+    name: 'half-the-retention',
+    why: 'deletes good points long before their retention is over: whoever needs last week has nothing',
+    breaks: ['I13'],
+    edits: [
+      {
+        file: RULES,
+        find: 'const expiresAt = slotMs(point.slot) + policy.retentionDays * DAY_MS;',
+        replace: 'const expiresAt = slotMs(point.slot) + (policy.retentionDays * DAY_MS) / 2;',
+      },
+    ],
+    pack: 'calm',
+    knobs: AGEING,
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'no-copy-check',
     why: 'deletes a source that was never copied',
     breaks: ['I6'],

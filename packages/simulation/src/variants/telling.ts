@@ -183,6 +183,49 @@ export const TELLING_VARIANTS: readonly Variant[] = [
     budget: 10,
   },
   {
+    name: 'mail-says-ok',
+    why: 'the mail is headed OK whatever it says below: nobody reads on',
+    breaks: ['H1'],
+    edits: [{ file: DIGEST, find: '${STATUS_TEXT[assessment.status]}:', replace: '${STATUS_TEXT.OK}:' }],
+    pack: 'calm',
+    knobs: { planned: several('all-fail', 1, 3) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'mail-names-nobody',
+    why: 'the mail counts what is not protected, and does not say which volumes these are, or why',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: DIGEST,
+        find: '...problemSection(assessment.volumes.filter(isOwedAndUnprotected)),',
+        replace:
+          '...problemSection(assessment.volumes.filter((each) => isOwedAndUnprotected(each) && !each.volumeId)),',
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('all-fail', 1, 3) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'mail-without-reasons',
+    why: 'the mail names volumes, and not what keeps them from being protected',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: DIGEST,
+        find: "return `${state}${why === '' ? '' : `: ${oneLine(why, REASON_MAX)}`}`;",
+        replace: 'return why === undefined ? state : state;',
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('all-fail', 1, 3) },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'reports-at-once',
     why: 'reports a run at its first look, whatever is still under way',
     breaks: ['H1'],
