@@ -1,5 +1,6 @@
 import type { LogFields } from '@smart-vault/core';
 import type { MessageFacts } from '@smart-vault/simulator';
+import type { Invocation } from '../environment.ts';
 import { DAY_MS, HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
 import type { Oracle } from './oracle.ts';
@@ -12,22 +13,50 @@ const LETTER_FACTS = ['smart-vault.code', 'smart-vault.cause'] as const;
 
 type Batch = {
   readonly QueueUrl?: string;
-  readonly Entries?: readonly { readonly MessageAttributes?: Readonly<Record<string, unknown>> }[];
+  readonly Entries?: readonly {
+    readonly Id?: string;
+    readonly MessageBody?: string;
+    readonly MessageAttributes?: Readonly<Record<string, unknown>>;
+  }[];
 };
 type Received = {
   readonly Messages?: readonly {
     readonly ReceiptHandle?: string;
     readonly MessageId?: string;
+    readonly Body?: string;
     readonly Attributes?: Readonly<Record<string, string>>;
+    readonly MessageAttributes?: Readonly<Record<string, unknown>>;
   }[];
 };
+type Accepted = { readonly Successful?: readonly { readonly Id?: string }[] };
+/** What the reconciler sends again although its letter lies there. */
+const HAS_LETTER = 'smart-vault.has-letter';
+
+/** What a receipt belongs to. */
+interface Receive {
+  readonly messageId: string;
+  readonly receive: string;
+  readonly body: string;
+  readonly hasLetter: boolean;
+}
+
+/** What an invocation has said of its messages, and what SQS has taken from it. */
+interface Work {
+  /** What it said of a message last. */
+  readonly said: Map<string, string>;
+  /** Bodies that SQS has taken into queues of work. */
+  readonly sent: Set<string>;
+  /** Letters that SQS has taken, less those whose message was deleted since. */
+  letters: number;
+}
 type Copy = { readonly SourceRegion?: string; readonly SourceSnapshotId?: string };
 
 /** Small promises, each held against the one call or the one line of the log that could break it. */
 export class Claims {
   readonly #oracle: Oracle;
   /** The message that a receipt belongs to, until it was handed back or deleted. */
-  readonly #receives = new Map<string, { readonly messageId: string; readonly receive: string }>();
+  readonly #receives = new Map<string, Receive>();
+  readonly #works = new Map<string, Work>();
   /** After which receives a message was handed back, by its id; a message that SQS delivers twice has one id. */
   readonly #handedBack = new Map<string, Set<string>>();
 
@@ -38,6 +67,7 @@ export class Claims {
   /** Before a call takes effect. */
   before(call: ServiceCall): void {
     if (call.service === 'sqs' && call.operation === 'SendMessageBatch') this.#tellsCause(call);
+    if (call.service === 'sqs' && call.operation === 'DeleteMessage') this.#losesNothing(call);
     if (call.service !== 'ec2') return;
     if (call.operation === 'CopySnapshot') this.#copiesWhatIsThere(call);
     if (CHANGING.has(call.operation)) this.#isNoDryRun(call);
@@ -52,16 +82,20 @@ export class Claims {
       this.#oracle.broken('H4', `SNS refuses a message to people: ${error.message}`, []);
   }
 
-  #noteReceives({ operation, input, output }: ServiceCall): void {
+  #noteReceives({ environment, operation, input, output }: ServiceCall): void {
     if (operation === 'ReceiveMessage') {
-      for (const { ReceiptHandle = '', MessageId = '', Attributes = {} } of (output as Received).Messages ??
-        [])
+      for (const { ReceiptHandle = '', MessageId = '', Body = '', ...rest } of (output as Received)
+        .Messages ?? [])
         this.#receives.set(ReceiptHandle, {
           messageId: MessageId,
-          receive: Attributes['ApproximateReceiveCount'] ?? '',
+          receive: rest.Attributes?.['ApproximateReceiveCount'] ?? '',
+          body: Body,
+          hasLetter: rest.MessageAttributes?.[HAS_LETTER] !== undefined,
         });
       return;
     }
+    if (operation === 'SendMessageBatch')
+      noteSent(this.#workOf(environment.invocation?.label), input as Batch, output as Accepted);
     if (operation !== 'ChangeMessageVisibility' && operation !== 'DeleteMessage') return;
     const { ReceiptHandle = '' } = input as { readonly ReceiptHandle?: string };
     const received = this.#receives.get(ReceiptHandle);
@@ -84,7 +118,41 @@ export class Claims {
   }
 
   logged(functionName: string, event: string, fields: LogFields): void {
+    const label = String(fields['requestId']);
+    if (event.startsWith('message.')) this.#workOf(label).said.set(String(fields['messageId']), event);
     if (functionName === 'pruner' && event === 'snapshot.deleted') this.#isDeleted(fields);
+  }
+
+  ended({ label }: Invocation): void {
+    this.#works.delete(label);
+  }
+
+  #workOf(label = ''): Work {
+    let work = this.#works.get(label);
+    if (work === undefined) {
+      work = { said: new Map(), sent: new Set(), letters: 0 };
+      this.#works.set(label, work);
+    }
+    return work;
+  }
+
+  /** L4: a message goes only when its work is done, or once SQS has what stands for it: a copy, parts, or its letter. */
+  #losesNothing({ environment, input }: ServiceCall): void {
+    const received = this.#receives.get((input as { readonly ReceiptHandle?: string }).ReceiptHandle ?? '');
+    // What was sent before Lambda ended the function takes effect after that.
+    if (received === undefined || environment.sentBeforeDeath !== undefined) return;
+    const work = this.#workOf(environment.invocation?.label);
+    const said = work.said.get(received.messageId) ?? 'nothing';
+    if (isSafe(received, said, work)) {
+      if (said === 'message.dead-lettered' && !received.hasLetter) work.letters -= 1;
+      return;
+    }
+    this.#oracle.broken(
+      'L4',
+      `${environment.functionName} deletes a message (it said ${said}), and nothing stands for it in any queue`,
+      [],
+      received,
+    );
   }
 
   /** L6: nothing fails only because it is still pending. EC2 takes such a copy, and it ends in error. */
@@ -149,5 +217,30 @@ export class Claims {
     const id = String(snapshotId);
     if (this.#oracle.world.ec2.region(String(region)).snapshots.get(id) !== undefined)
       this.#oracle.broken('H1', `the pruner says that ${id} is deleted, and it is there`, [id]);
+  }
+}
+
+function noteSent(work: Work, { QueueUrl = '', Entries = [] }: Batch, { Successful = [] }: Accepted): void {
+  if (QueueUrl.includes('-dlq')) {
+    work.letters += Successful.length;
+    return;
+  }
+  for (const { Id } of Successful) work.sent.add(Entries.find((entry) => entry.Id === Id)?.MessageBody ?? '');
+}
+
+/** Whether a message can go without anything being lost. */
+function isSafe({ body, hasLetter }: Receive, said: string, work: Work): boolean {
+  switch (said) {
+    case 'message.started':
+    case 'message.done':
+      return true;
+    case 'message.replaced':
+      return work.sent.size > 0;
+    case 'message.handed-back':
+      return work.sent.has(body);
+    case 'message.dead-lettered':
+      return hasLetter || work.letters > 0;
+    default:
+      return false;
   }
 }

@@ -254,6 +254,7 @@ export class Oracle implements Observer {
   onEnd(invocation: Invocation): void {
     this.#deletions.ended(invocation);
     this.reports.ended(invocation);
+    this.#claims.ended(invocation);
   }
 
   onLog(functionName: string, level: string, event: string, fields: LogFields): void {

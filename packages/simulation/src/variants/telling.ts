@@ -71,6 +71,39 @@ export const TELLING_VARIANTS: readonly Variant[] = [
     budget: 10,
   },
   {
+    name: 'letters-are-dropped',
+    why: 'deletes what cannot be done, and leaves no letter: nobody ever learns of it',
+    breaks: ['L4'],
+    edits: [
+      {
+        file: 'packages/lambda-kit/src/pump/dead-letter.ts',
+        find: 'await queues.deadLetters.send([letterOf(queues.deadLetters, message, death, now)]);',
+        replace: 'letterOf(queues.deadLetters, message, death, now);',
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('poison-message', 2, 2) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'deletes-before-it-sends',
+    why: 'what is handed back for the last time is deleted first, and sent anew after that: a crash in between loses it',
+    breaks: ['L4'],
+    edits: [
+      {
+        file: 'packages/lambda-kit/src/pump/hand-back.ts',
+        find: 'await queue.send([freshCopy(queue, message, delaySeconds)]);\n  await queue.delete(message);',
+        replace:
+          'await queue.delete(message);\n  await queue.send([freshCopy(queue, message, delaySeconds)]);',
+      },
+    ],
+    pack: 'tight',
+    knobs: { instances: [2, 2, 2] },
+    from: 1,
+    budget: 20,
+  },
+  {
     name: 'refused-is-deleted',
     why: 'lists deletions that failed among those that are done (cloud-custodian)',
     breaks: ['H1'],
