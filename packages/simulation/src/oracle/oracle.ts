@@ -4,6 +4,7 @@ import type { Call, Environment, Invocation } from '../environment.ts';
 import { HOUR_MS, type WorldKnobs } from '../packs.ts';
 import type { Observer, ServiceCall, VaultWorld } from '../vault-world.ts';
 import { Claims } from './claims.ts';
+import { judgeCreation } from './creations.ts';
 import { DeletionJudge } from './deletions.ts';
 import { Reads } from './reads.ts';
 import { ReportJudge } from './reports.ts';
@@ -301,8 +302,9 @@ export class Oracle implements Observer {
     const made = new Set(madeIds(output));
     for (const id of made) this.#makers.set(id, { environment, invocation, at: now });
     const here = vaultSnapshots(this.#world, region);
-    for (const snapshot of here) {
-      if (!made.has(snapshot.id)) continue;
+    const own = here.filter(({ id }) => made.has(id));
+    judgeCreation(this, call, own);
+    for (const snapshot of own) {
       const rivals = here.filter(
         (other) =>
           other.key === snapshot.key &&

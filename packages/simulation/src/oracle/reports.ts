@@ -71,7 +71,8 @@ export class ReportJudge {
     const { Subject = '', Message = '' } = input as { readonly Subject?: string; readonly Message?: string };
     const label = environment.invocation?.label ?? '';
     this.#published.set(label, headOf(Message)?.status);
-    if (environment.functionName !== 'reporter') return;
+    // What was sent before Lambda ended the reporter comes after its outcomes are forgotten.
+    if (environment.functionName !== 'reporter' || environment.sentBeforeDeath !== undefined) return;
     for (const text of wrongMail(Subject, Message, this.#outcomes.get(label) ?? []))
       this.#oracle.broken('H1', `the mail "${Subject}": ${text}`, [], Message);
   }

@@ -39,6 +39,59 @@ export const CREATING_VARIANTS: readonly Variant[] = [
     budget: 30,
   },
   {
+    name: 'opt-out-is-ignored',
+    why: 'snapshots a volume that somebody has opted out since its run began, or before',
+    breaks: ['I14'],
+    edits: [
+      {
+        file: SNAPSHOTS_PLAN,
+        find: "if (isOptedOut(volume)) return 'it has been opted out since: backup=false';",
+        replace: 'void isOptedOut;',
+      },
+      {
+        file: 'packages/core/src/selection.ts',
+        find: "if (isOptedOut(volume)) return because('opted-out', 'its tag says backup=false');",
+        replace: '',
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('opt-out', 3, 1) },
+    from: 1,
+    budget: 20,
+  },
+  {
+    name: 'set-takes-all',
+    why: 'a set is taken of everything that is attached, also of what is opted out',
+    breaks: ['I14'],
+    edits: [
+      {
+        file: SNAPSHOTS_PLAN,
+        find: 'return { excludeBootVolume: others.some(isRoot), excludeDataVolumeIds: data };',
+        replace: 'return { excludeBootVolume: false, excludeDataVolumeIds: data.slice(0, 0) };',
+      },
+    ],
+    pack: 'calm',
+    knobs: { instances: [4], consistency: 'instance', planned: several('opt-out', 3, 1) },
+    from: 1,
+    budget: 20,
+  },
+  {
+    name: 'never-a-set',
+    why: 'snapshots the volumes of an instance one after the other: a database over two of them cannot be restored',
+    breaks: ['I15'],
+    edits: [
+      {
+        file: SNAPSHOTS_PLAN,
+        find: 'if (missing.length > 1 && missing.length === members.length && excluded !== undefined) {',
+        replace: 'if (missing.length > 100 && missing.length === members.length && excluded !== undefined) {',
+      },
+    ],
+    pack: 'calm',
+    knobs: { instances: [3], consistency: 'instance' },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'no-look-before-copy',
     why: 'an event that comes twice makes a second copy',
     breaks: ['I1'],
