@@ -347,8 +347,15 @@ const ACTS: Readonly<Record<Planned['kind'], Act>> = {
     };
   },
   'backup-managed': (stage, draw) =>
-    toOneOf(stage, stage.world.facts.regions, draw, 'AWS BACKUP', (region, { id }) =>
-      stage.world.ec2.operator.setTags(region, id, { 'aws:backup:source-resource': 'arn:aws:ec2:::volume' }),
+    toOneOf(stage, stage.world.facts.regions, draw, 'AWS TAKES IT OVER', (region, { id }) =>
+      // EC2 lets nobody delete what AWS Backup looks after; what Data Lifecycle Manager does, anybody may.
+      stage.world.ec2.operator.setTags(
+        region,
+        id,
+        draw.unit('who') < 0.5
+          ? { 'aws:backup:source-resource': 'arn:aws:ec2:::volume' }
+          : { 'aws:dlm:lifecycle-policy-id': 'policy-0123456789abcdef0' },
+      ),
     ),
   'snapshot-locked': (stage, draw) =>
     toOneOf(stage, stage.world.facts.regions, draw, 'LOCK', (region, { id }) =>
@@ -396,6 +403,35 @@ const ACTS: Readonly<Record<Planned['kind'], Act>> = {
         'backup:hold': draw.pick(['forever', '2030-01-01', 'until the audit is over'], 'until') ?? 'forever',
       }),
     ),
+  'hold-ends-soon': (stage, draw) =>
+    toOneOf(stage, stage.world.facts.regions, draw, 'HOLD', (region, { id }) => {
+      const until = new Date(stage.world.kernel.now() + draw.hours(2, 30)).toISOString();
+      stage.world.ec2.operator.setTags(region, id, {
+        'backup:hold': draw.unit('day') < 0.5 ? until.slice(0, 10) : until,
+      });
+    }),
+  'hold-in-time': (stage, draw) => {
+    const { world } = stage;
+    world.fire('pruner', world.kernel.now());
+    // From its first listing to its last deletion.
+    world.kernel.clock.after(Math.round(200 + 6_000 * draw.unit('after')), `${draw.label} holds`, () => {
+      const region = draw.pick(world.facts.regions, 'region') ?? '';
+      const found = draw.pick(ours(stage, region).filter(({ tags }) => tags.has('smart-vault:condemned-at')));
+      if (found === undefined) return;
+      stage.disturbed(region, lineOf(found), 'HOLD', [found.id]);
+      world.ec2.operator.setTags(region, found.id, { 'backup:hold': 'forever' });
+    });
+    return undefined;
+  },
+  'snapshot-archived': (stage, draw) =>
+    toOneOf(stage, stage.world.facts.regions, draw, 'ARCHIVE', (region, { id, state }) => {
+      if (state === 'completed') stage.world.ec2.operator.setStorageTier(region, id, 'archive');
+    }),
+  'delete-denied': ({ world }) => {
+    const { source } = world.facts;
+    const id = world.ec2.faults.deny('DeleteSnapshot', (call) => call.region === source, source);
+    return () => world.ec2.faults.lift(id);
+  },
   'junk-snapshots': (stage, draw) => {
     const { world } = stage;
     const region = draw.pick(world.facts.regions, 'region') ?? '';

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
 import type { Oracle } from './oracle.ts';
 import type { Reads } from './reads.ts';
-import { holds, type TrueSnapshot, trueSnapshot, vaultSnapshots } from './truth.ts';
+import { isHeld, isOutOfReach, type TrueSnapshot, trueSnapshot, vaultSnapshots } from './truth.ts';
 
 interface Condemnation {
   readonly at: number;
@@ -193,12 +193,20 @@ export class DeletionJudge {
     return [];
   }
 
-  /** I10: not what somebody holds. */
-  #handsOff(call: ServiceCall, snapshot: TrueSnapshot): readonly Problem[] {
-    if (!holds(snapshot.record.tags.get('backup:hold'), this.#now())) return [];
-    if (this.#wasDisturbed(call, snapshot)) return [];
+  /**
+   * I10: not what a person, EC2 or another service keeps. The pruner looks at each snapshot right before: what was so
+   * then, and could be seen, binds it.
+   */
+  #handsOff({ environment, region }: ServiceCall, snapshot: TrueSnapshot): readonly Problem[] {
+    if (!isHeld(this.#oracle.world, snapshot)) return [];
+    const { id, volumeId } = snapshot;
+    const looked =
+      this.#reads.seenById(environment.invocation, region, id) ??
+      environment.invocation?.startedAt ??
+      this.#now();
+    if (this.#oracle.disturbedAt(region, volumeId) >= looked - this.#oracle.lagMs) return [];
     return [
-      { promise: 'I10', text: `deleted ${snapshot.id}, which an operator holds`, about: [snapshot.id] },
+      { promise: 'I10', text: `deleted ${id}, which is held or not the vault's to delete`, about: [id] },
     ];
   }
 
@@ -297,11 +305,12 @@ export class DeletionJudge {
     ];
   }
 
-  /** Good points of the same volume, policy and region up to now. */
+  /** Good points of the same volume, policy and region up to now. What nobody can restore at once is no point to count on. */
   #line({ region, volumeId, policy }: TrueSnapshot): readonly TrueSnapshot[] {
     return vaultSnapshots(this.#oracle.world, region).filter(
       (one) =>
         one.isGood &&
+        !isOutOfReach(one.record) &&
         one.volumeId === volumeId &&
         one.policy === policy &&
         one.slotMs <= this.#now() + this.#oracle.skewMs,

@@ -144,11 +144,15 @@ export class Oracle implements Observer {
 
   /** Whether somebody else changed this line so lately that a function could not know. */
   isDisturbed(region: string, volumeId: string, since: number): boolean {
-    const at = Math.max(
+    return this.disturbedAt(region, volumeId) >= since - this.lagMs - 60_000;
+  }
+
+  /** When somebody else last changed this line, virtual milliseconds since 1970. */
+  disturbedAt(region: string, volumeId: string): number {
+    return Math.max(
       this.#lastDisturbed.get(`${region} ${volumeId}`) ?? Number.NEGATIVE_INFINITY,
       this.#lastDisturbed.get(`${region} *`) ?? Number.NEGATIVE_INFINITY,
     );
-    return at >= since - this.lagMs - 60_000;
   }
 
   /** A snapshot that a person has touched: what becomes of it is not for the vault alone to say. */

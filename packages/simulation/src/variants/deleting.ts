@@ -199,6 +199,82 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     budget: 10,
   },
   {
+    name: 'hold-comes-too-late',
+    why: 'looks again right before, and does not heed what it sees: a hold that came meanwhile is for nothing',
+    breaks: ['I10'],
+    edits: [
+      { file: VERIFY, find: "if (decision?.kind !== 'delete') {", replace: 'if (decision === undefined) {' },
+    ],
+    pack: 'calm',
+    knobs: { ...AGEING, slotEveryHours: 2, instances: [3], planned: several('hold-in-time', 30, 2) },
+    from: 1,
+    budget: 20,
+  },
+  {
+    name: 'archived-is-prey',
+    why: 'deletes what somebody has archived to keep it for years',
+    breaks: ['I10'],
+    edits: [
+      {
+        file: RULES,
+        find: "if (snapshot.storageTier === 'archive') return keep('archived', 'it is in the archive tier');",
+        replace: '',
+      },
+    ],
+    pack: 'calm',
+    knobs: { ...AGEING, planned: several('snapshot-archived', 8, 6) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'others-are-prey',
+    why: 'deletes what Data Lifecycle Manager looks after',
+    breaks: ['I10'],
+    edits: [
+      {
+        file: RULES,
+        find: 'if (isAwsManaged(snapshot))',
+        replace: 'if (isAwsManaged(snapshot) && !snapshot.id)',
+      },
+    ],
+    pack: 'calm',
+    knobs: { ...AGEING, planned: several('backup-managed', 8, 6) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'holds-end-at-midnight-before',
+    why: 'a hold until a day ends when that day begins',
+    breaks: ['I10'],
+    edits: [
+      {
+        file: 'packages/core/src/point.ts',
+        find: 'const until = Number.isNaN(day) ? instantOf(value) : day + DAY_MS;',
+        replace: 'const until = Number.isNaN(day) ? instantOf(value) : day + 0 * DAY_MS;',
+      },
+    ],
+    pack: 'calm',
+    knobs: { ...AGEING, slotEveryHours: 2, planned: several('hold-ends-soon', 30, 2) },
+    from: 1,
+    budget: 20,
+  },
+  {
+    name: 'copies-do-not-wait',
+    why: 'a copy goes although the deletion of its source was refused: the source then looks as if it had no copy',
+    breaks: ['I6'],
+    edits: [
+      {
+        file: 'packages/pruner/src/progress.ts',
+        find: 'else progress.left.add(snapshotId);',
+        replace: 'else progress.removed.add(snapshotId);',
+      },
+    ],
+    pack: 'calm',
+    knobs: { ...AGEING, planned: several('delete-denied', 4, 12) },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'no-cap',
     why: 'a retention that was cut short empties the vault in one run',
     breaks: ['I8'],
