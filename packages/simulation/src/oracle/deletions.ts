@@ -1,6 +1,7 @@
 import type { Invocation } from '../environment.ts';
 import { DAY_MS, HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
+import { dueAt } from './due.ts';
 import type { Oracle } from './oracle.ts';
 import type { Reads } from './reads.ts';
 import { isHeld, isOutOfReach, type TrueSnapshot, trueSnapshot, vaultSnapshots } from './truth.ts';
@@ -17,6 +18,10 @@ interface Problem {
 }
 
 const VERIFIED_MS = 60_000;
+
+/** What is about to be deleted is marked with that, which condemns nobody anew. */
+const isMark = ([tag]: readonly { readonly Value?: string }[]): boolean =>
+  tag?.Value?.includes('deleted') === true;
 
 /** Judges every condemnation and every deletion by the state of the world right before it. */
 export class DeletionJudge {
@@ -63,7 +68,7 @@ export class DeletionJudge {
 
   beforeTags(call: ServiceCall): void {
     const { Tags = [], Resources = [] } = call.input as {
-      Tags?: readonly { Key?: string }[];
+      Tags?: readonly { Key?: string; Value?: string }[];
       Resources?: readonly string[];
     };
     const others = Tags.filter(({ Key }) => Key !== 'smart-vault:condemned-at');
@@ -91,6 +96,9 @@ export class DeletionJudge {
       if (snapshot !== undefined && !this.#unmarking.has(id) && !this.#wasDisturbed(call, snapshot))
         for (const { promise, text, about } of this.#tooEarly(snapshot, 'condemned'))
           this.#oracle.broken(promise, text, about);
+      if (snapshot !== undefined && !this.#unmarking.has(id) && !isMark(Tags))
+        for (const { promise, text, about } of this.#cap(call, snapshot, 'condemned'))
+          this.#oracle.broken(promise, text, about);
       for (const { promise, text, about } of this.#closed(call, [call.region]))
         this.#oracle.broken(promise, text, about);
     }
@@ -102,9 +110,7 @@ export class DeletionJudge {
       Resources?: readonly string[];
       Tags?: readonly { Key?: string; Value?: string }[];
     };
-    // What is about to be deleted is marked with that, which condemns nobody anew; and the mark can be taken off again.
-    const [{ Value = '' } = {}] = Tags;
-    if (operation === 'CreateTags' && Value.includes('deleted')) return;
+    if (operation === 'CreateTags' && isMark(Tags)) return;
     for (const id of Resources) {
       if (operation === 'CreateTags' && this.#unmarking.has(id)) continue;
       if (operation === 'DeleteTags') this.#condemned.delete(`${region} ${id}`);
@@ -150,7 +156,7 @@ export class DeletionJudge {
         region === this.#oracle.world.facts.source ? this.#oracle.world.facts.regions : [region],
       ),
       ...(snapshot.isGood ? this.#lastOnes(call, snapshot) : []),
-      ...(snapshot.isGood ? this.#cap(call, snapshot) : []),
+      ...this.#cap(call, snapshot, 'deleted'),
     ];
   }
 
@@ -284,25 +290,36 @@ export class DeletionJudge {
       }));
   }
 
-  /** I8: what ageing does not explain goes in small numbers only, or not at all. */
-  #cap(call: ServiceCall, { region, slotMs }: TrueSnapshot): readonly Problem[] {
-    const { circumstances, world } = this.#oracle;
-    const { graceHours, pack } = circumstances.knobs;
-    const overdue = this.#now() - slotMs - circumstances.retentionDays * DAY_MS;
-    if (pack !== 'cut' || overdue <= graceHours * HOUR_MS + 5 * DAY_MS) return [];
-    const key = `${call.environment.invocation?.label ?? ''} ${region}`;
+  /** I8: what ageing does not explain is condemned, and goes, in small numbers only, or not at all. */
+  #cap(call: ServiceCall, snapshot: TrueSnapshot, what: 'condemned' | 'deleted'): readonly Problem[] {
+    if (!snapshot.isGood || this.#isExplained(snapshot)) return [];
+    const { region } = snapshot;
+    const key = `${call.environment.invocation?.label ?? ''} ${region} ${what}`;
     const count = (this.#unexplained.get(key) ?? 0) + 1;
     this.#unexplained.set(key, count);
-    const oursHere = vaultSnapshots(world, region).length + count - 1;
-    const allowed = Math.max(10, Math.min(200, Math.ceil(0.2 * oursHere)));
+    const here = vaultSnapshots(this.#oracle.world, region).length;
+    const ours = what === 'deleted' ? here + count - 1 : here;
+    const allowed = Math.max(10, Math.min(200, Math.ceil(0.2 * ours)));
     if (count <= allowed) return [];
     return [
       {
         promise: 'I8',
-        text: `one run deleted ${count} of ${oursHere} snapshots in ${region} that ageing does not explain; ${allowed} are allowed`,
+        text: `one run ${what} ${count} of ${ours} snapshots in ${region} that ageing does not explain; ${allowed} are allowed`,
         about: [],
       },
     ];
+  }
+
+  /** Due for some days at most: then as many have become due as were made in that time. */
+  #isExplained(snapshot: TrueSnapshot): boolean {
+    const { circumstances, world } = this.#oracle;
+    const line = this.#line(snapshot);
+    if (line.some(({ id, slot }) => slot === snapshot.slot && id !== snapshot.id)) return false;
+    const explainedMs = circumstances.knobs.graceHours * HOUR_MS + 5 * DAY_MS;
+    const expiredAt = snapshot.slotMs + circumstances.retentionDays * DAY_MS;
+    if (this.#now() - expiredAt <= explainedMs) return true;
+    const all = new Map(world.facts.regions.map((region) => [region, vaultSnapshots(world, region)]));
+    return this.#now() - dueAt(this.#oracle, all, line, snapshot) <= explainedMs;
   }
 
   /** Good points of the same volume, policy and region up to now. What nobody can restore at once is no point to count on. */

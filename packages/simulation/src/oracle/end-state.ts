@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS } from '../packs.ts';
+import { type ByRegion, dueAt } from './due.ts';
 import type { Oracle } from './oracle.ts';
 import { isHeld, isOutOfReach, selectedVolumes, type TrueSnapshot, vaultSnapshots } from './truth.ts';
 
@@ -26,8 +27,6 @@ export function checkEndState(oracle: Oracle, exceptions: Exceptions): void {
 
 /** So many failed copies of one source make it a dead letter. */
 const COPIES_TRIED_MAX = 3;
-
-type ByRegion = ReadonlyMap<string, readonly TrueSnapshot[]>;
 
 /** L1: every selected volume has its newest slot. */
 export function checkLatestSlot(oracle: Oracle, { broken, latestSlotMs }: Exceptions): void {
@@ -131,13 +130,9 @@ function checkRetention(oracle: Oracle, all: ByRegion, { healedAt }: Exceptions)
   const now = world.kernel.now();
   // Sources wait for copies and copies for their sources: then twice the retention is the limit.
   const waitMs = 2 * knobs.graceHours * HOUR_MS + 30 * HOUR_MS;
-  const retentionMs = circumstances.retentionDays * DAY_MS;
-  const dueAt = (one: TrueSnapshot): number =>
+  const goneBy = (one: TrueSnapshot, line: readonly TrueSnapshot[]): number =>
     Math.max(
-      Math.max(
-        Math.min(one.slotMs + 2 * retentionMs, Math.max(one.slotMs + retentionMs, freeAt(oracle, all, one))),
-        one.record.completedAt ?? 0,
-      ) + waitMs,
+      Math.max(dueAt(oracle, all, line, one), one.record.completedAt ?? 0) + waitMs,
       // Two runs of the pruner after the faults, six hours apart, with the grace period between.
       healedAt + (13 + knobs.graceHours) * HOUR_MS,
     );
@@ -152,13 +147,7 @@ function checkRetention(oracle: Oracle, all: ByRegion, { healedAt }: Exceptions)
       const slots = [...new Set(line.map(({ slotMs }) => slotMs))].sort((a, b) => b - a);
       const floor = slots[Math.max(1, circumstances.keepMin) - 1] ?? Number.NEGATIVE_INFINITY;
       for (const one of line) {
-        if (
-          dueAt(one) > now ||
-          floorCameAt(line, one, circumstances.keepMin) + waitMs > now ||
-          one.slotMs >= floor ||
-          one.policy !== 'default' ||
-          isHeld(world, one)
-        )
+        if (goneBy(one, line) > now || one.slotMs >= floor || one.policy !== 'default' || isHeld(world, one))
           continue;
         if (oracle.isStranger(one.id)) continue;
         oracle.broken(
@@ -169,33 +158,6 @@ function checkRetention(oracle: Oracle, all: ByRegion, { healedAt }: Exceptions)
       }
     }
   }
-}
-
-/** When a source had all its copies, or a copy's source had gone: the other no longer kept it. Infinity while it does. */
-function freeAt({ world, prunedAt }: Oracle, all: ByRegion, one: TrueSnapshot): number {
-  const { source, destinations } = world.facts;
-  const same = (region: string) => (all.get(region) ?? []).filter(({ key }) => key === one.key);
-  if (one.isCopy)
-    return same(source).length > 0
-      ? Number.POSITIVE_INFINITY
-      : (prunedAt.get(`${source} ${one.key}`) ?? Number.POSITIVE_INFINITY);
-  const came = destinations.map((region) =>
-    Math.min(
-      ...same(region)
-        .filter(({ isGood }) => isGood)
-        .map(({ record }) => record.completedAt ?? Number.POSITIVE_INFINITY),
-    ),
-  );
-  return Math.max(...came);
-}
-
-/** When so many newer points had come that the floor no longer needed this one; until then it stood in for them. */
-function floorCameAt(line: readonly TrueSnapshot[], one: TrueSnapshot, keepMin: number): number {
-  const newer = line.filter(({ slotMs }) => slotMs > one.slotMs);
-  const came = [...Map.groupBy(newer, ({ slot }) => slot).values()].map((same) =>
-    Math.min(...same.map(({ record }) => record.completedAt ?? Number.POSITIVE_INFINITY)),
-  );
-  return came.sort((a, b) => a - b)[Math.max(1, keepMin) - 1] ?? Number.POSITIVE_INFINITY;
 }
 
 /** I1 at the end: one per key and region, whatever happened on the way. */
