@@ -8,6 +8,9 @@ import { vaultSnapshots } from './truth.ts';
 
 /** Operations that change something, of those that the pruner may call. */
 const CHANGING = new Set(['DeleteSnapshot', 'CreateTags', 'DeleteTags']);
+const WAKES = /wake/;
+/** After 1, 2, 4, 8 and 12 hours; and as often again where schedules fire twice and clocks are wrong. */
+const ENQUEUED_A_DAY_MAX = 10;
 /** What a letter must say: the code and the cause of its death. */
 const LETTER_FACTS = ['smart-vault.code', 'smart-vault.cause'] as const;
 
@@ -56,6 +59,8 @@ export class Claims {
   readonly #oracle: Oracle;
   /** The message that a receipt belongs to, until it was handed back or deleted. */
   readonly #receives = new Map<string, Receive>();
+  /** When the reconciler enqueued something within the last day, by queue and what it is about. */
+  readonly #enqueued = new Map<string, readonly number[]>();
   readonly #works = new Map<string, Work>();
   /** After which receives a message was handed back, by its id; a message that SQS delivers twice has one id. */
   readonly #handedBack = new Map<string, Set<string>>();
@@ -78,6 +83,8 @@ export class Claims {
   after(call: ServiceCall): void {
     const { service, operation, error } = call;
     if (service === 'sqs' && error === undefined) this.#noteReceives(call);
+    if (operation === 'SendMessageBatch' && call.environment.functionName === 'reconciler')
+      this.#backsOff(call);
     if (service === 'sns' && operation === 'Publish' && error?.name.startsWith('InvalidParameter') === true)
       this.#oracle.broken('H4', `SNS refuses a message to people: ${error.message}`, []);
   }
@@ -153,6 +160,26 @@ export class Claims {
       [],
       received,
     );
+  }
+
+  /** L5: what is missing for long is enqueued less and less often, however often the reconciler looks. */
+  #backsOff({ input, output, error }: ServiceCall): void {
+    const { QueueUrl = '', Entries = [] } = input as Batch;
+    if (error !== undefined || WAKES.test(QueueUrl)) return;
+    const now = this.#oracle.world.kernel.now();
+    for (const { Id } of (output as Accepted).Successful ?? []) {
+      const body = Entries.find((entry) => entry.Id === Id)?.MessageBody ?? '{}';
+      const { unit, slot, snapshotId } = JSON.parse(body) as Readonly<Record<string, unknown>>;
+      const thing = `${QueueUrl} ${String(snapshotId ?? `${unit} ${slot}`)}`;
+      const lately = (this.#enqueued.get(thing) ?? []).filter((at) => at > now - DAY_MS);
+      this.#enqueued.set(thing, [...lately, now]);
+      if (lately.length >= ENQUEUED_A_DAY_MAX)
+        this.#oracle.broken(
+          'L5',
+          `within a day the reconciler enqueued ${lately.length + 1} times: ${thing}`,
+          [],
+        );
+    }
   }
 
   /** L6: nothing fails only because it is still pending. EC2 takes such a copy, and it ends in error. */

@@ -320,8 +320,13 @@ export class Oracle implements Observer {
       const key = `${region} ${snapshot.key}`;
       const credits = this.#credits.get(key) ?? 0;
       // Without an answer one has to look again, after EC2's reads have caught up; not to repeat the call at once.
-      const isRepeated =
-        invocation !== undefined && rivals.some(({ id }) => this.#makers.get(id)?.invocation === invocation);
+      const isRepeated = rivals.some(({ id }) => {
+        const making = this.#makers.get(id);
+        if (making === undefined || invocation === undefined) return false;
+        // An environment that is still there remembers what it got no answer to.
+        const isKnown = making.environment === environment && now - making.at <= this.lagMs;
+        return making.invocation === invocation || isKnown;
+      });
       if (rivals.length === 1 && rivals.every(({ id }) => this.#couldNotBeSeen(id, call, now))) continue;
       if (rivals.every(({ id }) => this.#cameAfterSending(id, environment))) {
         // Nobody's answer allows a third one.

@@ -92,6 +92,49 @@ export const CREATING_VARIANTS: readonly Variant[] = [
     budget: 10,
   },
   {
+    name: 'no-doubts',
+    why: 'a create whose answer was lost is repeated before EC2 shows what it made',
+    breaks: ['I1'],
+    edits: [
+      {
+        file: START,
+        find: '} else if (job.doubts?.includesAny(keys)) {',
+        replace: '} else if (job.doubts === null) {',
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      chances: { 'lost-answer': 0.3, 'event-twice': 0.8 },
+      ec2: { readLagMaxMs: 300_000 },
+      instances: [2, 2],
+    },
+    from: 1,
+    budget: 30,
+  },
+  {
+    name: 'dead-work-every-hour',
+    why: 'what is in the dead-letter queue is tried again by every run of the reconciler, for as long as nobody looks',
+    breaks: ['L5'],
+    edits: [
+      {
+        file: 'packages/core/src/reconcile-back-off.ts',
+        find: 'if (last > 0 && last > ageMs - intervalMs) return undefined;',
+        replace: 'if (last >= 0 || last > ageMs - intervalMs) return undefined;',
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      oneStaysBroken: true,
+      instances: [1, 1],
+      slotEveryHours: 24,
+      chaosHours: 30,
+      healHours: 60,
+      prunerMode: 'live',
+    },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'no-look-before-copy',
     why: 'an event that comes twice makes a second copy',
     breaks: ['I1'],
