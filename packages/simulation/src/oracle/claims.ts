@@ -1,6 +1,4 @@
 import type { LogFields } from '@smart-vault/core';
-import type { MessageFacts } from '@smart-vault/simulator';
-import type { Invocation } from '../environment.ts';
 import { DAY_MS, HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
 import type { Oracle } from './oracle.ts';
@@ -8,62 +6,11 @@ import { vaultSnapshots } from './truth.ts';
 
 /** Operations that change something, of those that the pruner may call. */
 const CHANGING = new Set(['DeleteSnapshot', 'CreateTags', 'DeleteTags']);
-const WAKES = /wake/;
-/** After 1, 2, 4, 8 and 12 hours; and as often again where schedules fire twice and clocks are wrong. */
-const ENQUEUED_A_DAY_MAX = 10;
-/** What a letter must say: the code and the cause of its death. */
-const LETTER_FACTS = ['smart-vault.code', 'smart-vault.cause'] as const;
-
-type Batch = {
-  readonly QueueUrl?: string;
-  readonly Entries?: readonly {
-    readonly Id?: string;
-    readonly MessageBody?: string;
-    readonly MessageAttributes?: Readonly<Record<string, unknown>>;
-  }[];
-};
-type Received = {
-  readonly Messages?: readonly {
-    readonly ReceiptHandle?: string;
-    readonly MessageId?: string;
-    readonly Body?: string;
-    readonly Attributes?: Readonly<Record<string, string>>;
-    readonly MessageAttributes?: Readonly<Record<string, unknown>>;
-  }[];
-};
-type Accepted = { readonly Successful?: readonly { readonly Id?: string }[] };
-/** What the reconciler sends again although its letter lies there. */
-const HAS_LETTER = 'smart-vault.has-letter';
-
-/** What a receipt belongs to. */
-interface Receive {
-  readonly messageId: string;
-  readonly receive: string;
-  readonly body: string;
-  readonly hasLetter: boolean;
-}
-
-/** What an invocation has said of its messages, and what SQS has taken from it. */
-interface Work {
-  /** What it said of a message last. */
-  readonly said: Map<string, string>;
-  /** Bodies that SQS has taken into queues of work. */
-  readonly sent: Set<string>;
-  /** Letters that SQS has taken, less those whose message was deleted since. */
-  letters: number;
-}
 type Copy = { readonly SourceRegion?: string; readonly SourceSnapshotId?: string };
 
 /** Small promises, each held against the one call or the one line of the log that could break it. */
 export class Claims {
   readonly #oracle: Oracle;
-  /** The message that a receipt belongs to, until it was handed back or deleted. */
-  readonly #receives = new Map<string, Receive>();
-  /** When the reconciler enqueued something within the last day, by queue and what it is about. */
-  readonly #enqueued = new Map<string, readonly number[]>();
-  readonly #works = new Map<string, Work>();
-  /** After which receives a message was handed back, by its id; a message that SQS delivers twice has one id. */
-  readonly #handedBack = new Map<string, Set<string>>();
 
   constructor(oracle: Oracle) {
     this.#oracle = oracle;
@@ -71,8 +18,6 @@ export class Claims {
 
   /** Before a call takes effect. */
   before(call: ServiceCall): void {
-    if (call.service === 'sqs' && call.operation === 'SendMessageBatch') this.#tellsCause(call);
-    if (call.service === 'sqs' && call.operation === 'DeleteMessage') this.#losesNothing(call);
     if (call.service !== 'ec2') return;
     if (call.operation === 'CopySnapshot') this.#copiesWhatIsThere(call);
     if (CHANGING.has(call.operation)) this.#isNoDryRun(call);
@@ -80,106 +25,13 @@ export class Claims {
   }
 
   /** After a call, with its answer or its error. H4: nothing that a tag holds makes SNS refuse what people must know. */
-  after(call: ServiceCall): void {
-    const { service, operation, error } = call;
-    if (service === 'sqs' && error === undefined) this.#noteReceives(call);
-    if (operation === 'SendMessageBatch' && call.environment.functionName === 'reconciler')
-      this.#backsOff(call);
+  after({ service, operation, error }: ServiceCall): void {
     if (service === 'sns' && operation === 'Publish' && error?.name.startsWith('InvalidParameter') === true)
       this.#oracle.broken('H4', `SNS refuses a message to people: ${error.message}`, []);
   }
 
-  #noteReceives({ environment, operation, input, output }: ServiceCall): void {
-    if (operation === 'ReceiveMessage') {
-      for (const { ReceiptHandle = '', MessageId = '', Body = '', ...rest } of (output as Received)
-        .Messages ?? [])
-        this.#receives.set(ReceiptHandle, {
-          messageId: MessageId,
-          receive: rest.Attributes?.['ApproximateReceiveCount'] ?? '',
-          body: Body,
-          hasLetter: rest.MessageAttributes?.[HAS_LETTER] !== undefined,
-        });
-      return;
-    }
-    if (operation === 'SendMessageBatch')
-      noteSent(this.#workOf(environment.invocation?.label), input as Batch, output as Accepted);
-    if (operation !== 'ChangeMessageVisibility' && operation !== 'DeleteMessage') return;
-    const { ReceiptHandle = '' } = input as { readonly ReceiptHandle?: string };
-    const received = this.#receives.get(ReceiptHandle);
-    if (received === undefined || !this.#receives.delete(ReceiptHandle)) return;
-    const { messageId, receive } = received;
-    if (operation === 'DeleteMessage') this.#handedBack.delete(messageId);
-    else this.#handedBack.set(messageId, (this.#handedBack.get(messageId) ?? new Set()).add(receive));
-  }
-
-  /** L6: what is only handed back for later, each time that it is received, must not die of being received. */
-  moved(queue: string, { messageId, receiveCount, body }: MessageFacts): void {
-    const handedBack = this.#handedBack.get(messageId)?.size ?? 0;
-    if (handedBack > 0 && handedBack >= receiveCount)
-      this.#oracle.broken(
-        'L6',
-        `a message of ${queue} died of being handed back ${handedBack} times`,
-        [],
-        body,
-      );
-  }
-
   logged(functionName: string, event: string, fields: LogFields): void {
-    const label = String(fields['requestId']);
-    if (event.startsWith('message.')) this.#workOf(label).said.set(String(fields['messageId']), event);
     if (functionName === 'pruner' && event === 'snapshot.deleted') this.#isDeleted(fields);
-  }
-
-  ended({ label }: Invocation): void {
-    this.#works.delete(label);
-  }
-
-  #workOf(label = ''): Work {
-    let work = this.#works.get(label);
-    if (work === undefined) {
-      work = { said: new Map(), sent: new Set(), letters: 0 };
-      this.#works.set(label, work);
-    }
-    return work;
-  }
-
-  /** L4: a message goes only when its work is done, or once SQS has what stands for it: a copy, parts, or its letter. */
-  #losesNothing({ environment, input }: ServiceCall): void {
-    const received = this.#receives.get((input as { readonly ReceiptHandle?: string }).ReceiptHandle ?? '');
-    // What was sent before Lambda ended the function takes effect after that.
-    if (received === undefined || environment.sentBeforeDeath !== undefined) return;
-    const work = this.#workOf(environment.invocation?.label);
-    const said = work.said.get(received.messageId) ?? 'nothing';
-    if (isSafe(received, said, work)) {
-      if (said === 'message.dead-lettered' && !received.hasLetter) work.letters -= 1;
-      return;
-    }
-    this.#oracle.broken(
-      'L4',
-      `${environment.functionName} deletes a message (it said ${said}), and nothing stands for it in any queue`,
-      [],
-      received,
-    );
-  }
-
-  /** L5: what is missing for long is enqueued less and less often, however often the reconciler looks. */
-  #backsOff({ input, output, error }: ServiceCall): void {
-    const { QueueUrl = '', Entries = [] } = input as Batch;
-    if (error !== undefined || WAKES.test(QueueUrl)) return;
-    const now = this.#oracle.world.kernel.now();
-    for (const { Id } of (output as Accepted).Successful ?? []) {
-      const body = Entries.find((entry) => entry.Id === Id)?.MessageBody ?? '{}';
-      const { unit, slot, snapshotId } = JSON.parse(body) as Readonly<Record<string, unknown>>;
-      const thing = `${QueueUrl} ${String(snapshotId ?? `${unit} ${slot}`)}`;
-      const lately = (this.#enqueued.get(thing) ?? []).filter((at) => at > now - DAY_MS);
-      this.#enqueued.set(thing, [...lately, now]);
-      if (lately.length >= ENQUEUED_A_DAY_MAX)
-        this.#oracle.broken(
-          'L5',
-          `within a day the reconciler enqueued ${lately.length + 1} times: ${thing}`,
-          [],
-        );
-    }
   }
 
   /** L6: nothing fails only because it is still pending. EC2 takes such a copy, and it ends in error. */
@@ -224,50 +76,10 @@ export class Claims {
     this.#oracle.broken('I11', `the pruner is to do a dry run, and called ${operation} in ${region}`, []);
   }
 
-  /** H3: what dies says of what. SQS's own redrive cannot, so it is only asked of what functions send. */
-  #tellsCause({ environment, input }: ServiceCall): void {
-    const { QueueUrl = '', Entries = [] } = input as Batch;
-    if (!QueueUrl.includes('-dlq')) return;
-    for (const { MessageAttributes = {} } of Entries) {
-      const missing = LETTER_FACTS.filter((name) => MessageAttributes[name] === undefined);
-      if (missing.length > 0)
-        this.#oracle.broken(
-          'H3',
-          `${environment.functionName} sent a dead letter without ${missing.join(' and ')}`,
-          [],
-        );
-    }
-  }
-
   /** H1: what is told to be deleted is gone. */
   #isDeleted({ snapshotId, region }: LogFields): void {
     const id = String(snapshotId);
     if (this.#oracle.world.ec2.region(String(region)).snapshots.get(id) !== undefined)
       this.#oracle.broken('H1', `the pruner says that ${id} is deleted, and it is there`, [id]);
-  }
-}
-
-function noteSent(work: Work, { QueueUrl = '', Entries = [] }: Batch, { Successful = [] }: Accepted): void {
-  if (QueueUrl.includes('-dlq')) {
-    work.letters += Successful.length;
-    return;
-  }
-  for (const { Id } of Successful) work.sent.add(Entries.find((entry) => entry.Id === Id)?.MessageBody ?? '');
-}
-
-/** Whether a message can go without anything being lost. */
-function isSafe({ body, hasLetter }: Receive, said: string, work: Work): boolean {
-  switch (said) {
-    case 'message.started':
-    case 'message.done':
-      return true;
-    case 'message.replaced':
-      return work.sent.size > 0;
-    case 'message.handed-back':
-      return work.sent.has(body);
-    case 'message.dead-lettered':
-      return hasLetter || work.letters > 0;
-    default:
-      return false;
   }
 }

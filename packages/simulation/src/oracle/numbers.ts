@@ -42,11 +42,20 @@ export function wrongNumbers(
   const least = [
     ['SnapshotsCreated', seen.length],
     ['VolumesUnprotected', lacking.length],
+    ['VolumesSelected', truth.owed.length],
     ['OldestPointAgeSeconds', secondsOf(oldest(sources))],
     ['OldestCopyAgeSeconds', faultsAreOver ? secondsOf(Math.max(0, ...copies.map(oldest))) : 0],
   ] as const;
-  const created = metricOf('SnapshotsCreated') ?? Number.NaN;
-  const isQuiet = !oracle.isAnyDisturbed(oracle.world.facts.source, oracle.world.kernel.now() - HOUR_MS);
+  const copied = copies.flatMap((place) => [...place.keys()].filter((id) => isGoodIn(place, id, run))).length;
+  const most = [
+    ['SnapshotsCreated', made],
+    ['CopiesCompleted', copied],
+    ...(isUntouched(oracle, run) ? ([['VolumesSelected', run.volumes.size]] as const) : []),
+  ] as const;
+  const { regions } = oracle.world.facts;
+  const isQuiet = !regions.some((region) =>
+    oracle.isAnyDisturbed(region, oracle.world.kernel.now() - HOUR_MS),
+  );
   return [
     ...least.flatMap(([name, value]) => {
       const told = metricOf(name);
@@ -54,9 +63,16 @@ export function wrongNumbers(
         ? []
         : [`${name} is ${told}, and in truth ${value} at least`];
     }),
-    ...(isQuiet && created > made ? [`SnapshotsCreated is ${created}, and in truth ${made}`] : []),
+    ...most.flatMap(([name, value]) => {
+      const told = metricOf(name) ?? Number.NaN;
+      return isQuiet && told > value ? [`${name} is ${told}, and in truth ${value}`] : [];
+    }),
   ];
 }
+
+/** Nobody has changed anything of what is selected since the run began: then it covers just that. */
+const isUntouched = (oracle: Oracle, run: ScheduledRun): boolean =>
+  !oracle.isAnyDisturbed(oracle.world.facts.source, run.slotMs);
 
 /** Why a run may not be called anything but OK, in words; `undefined` when it may. */
 export function noExcuse(oracle: Oracle, run: ScheduledRun): string | undefined {
@@ -140,5 +156,11 @@ function ageOf(volumeId: string, run: ScheduledRun, place: Place, oracle: Oracle
     (max, each) => (max === undefined || each.slotMs > max.slotMs ? each : max),
     undefined,
   );
-  return oracle.world.kernel.now() - (newest?.record.startedAt ?? run.slotMs);
+  return oracle.world.kernel.now() - (newest === undefined ? run.slotMs : instantOf(newest));
+}
+
+/** The instant whose data a point holds: a copy, however late it is made, says when its source was started. */
+function instantOf({ record, isCopy }: TrueSnapshot): number {
+  const said = isCopy ? Date.parse(record.tags.get('smart-vault:started-at') ?? '') : Number.NaN;
+  return Number.isNaN(said) ? record.startedAt : said;
 }

@@ -6,6 +6,7 @@ import type { Observer, ServiceCall, VaultWorld } from '../vault-world.ts';
 import { Claims } from './claims.ts';
 import { judgeCreation } from './creations.ts';
 import { DeletionJudge } from './deletions.ts';
+import { MessageJudge } from './messages.ts';
 import { Reads } from './reads.ts';
 import { ReportJudge } from './reports.ts';
 import { trueSnapshot, vaultSnapshots } from './truth.ts';
@@ -92,6 +93,7 @@ export class Oracle implements Observer {
   readonly #deletions: DeletionJudge;
   readonly reports: ReportJudge;
   readonly #claims = new Claims(this);
+  readonly #messages = new MessageJudge(this);
   #world!: VaultWorld;
   /** Unanswered makings by `region key`: each may be made once more. */
   /** Second snapshots that nobody could have prevented. */
@@ -203,6 +205,7 @@ export class Oracle implements Observer {
   beforeCall(call: ServiceCall): void {
     this.#allowed(call);
     this.#claims.before(call);
+    if (call.service === 'sqs') this.#messages.before(call);
     if (call.service !== 'ec2') return;
     if (call.operation === 'DeleteSnapshot') this.#deletions.before(call);
     else if (call.operation === 'CreateTags' || call.operation === 'DeleteTags')
@@ -215,6 +218,7 @@ export class Oracle implements Observer {
     const { operation, service } = call;
     this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
     if (service === 'sqs') {
+      this.#messages.after(call);
       if (operation === 'SendMessageBatch' && call.error === undefined && this.#isWork(call))
         this.workSent += 1;
       return;
@@ -259,7 +263,7 @@ export class Oracle implements Observer {
   onEnd(invocation: Invocation): void {
     this.#deletions.ended(invocation);
     this.reports.ended(invocation);
-    this.#claims.ended(invocation);
+    this.#messages.ended(invocation);
   }
 
   onLog(functionName: string, level: string, event: string, fields: LogFields): void {
@@ -268,10 +272,11 @@ export class Oracle implements Observer {
     if (event === 'message.dead-lettered') this.#deadLettered(fields);
     this.reports.logged(functionName, level, event, fields);
     this.#claims.logged(functionName, event, fields);
+    this.#messages.logged(event, fields);
   }
 
   onDeadLetter(queue: string, message: MessageFacts): void {
-    this.#claims.moved(queue, message);
+    this.#messages.moved(queue, message);
   }
 
   onMeasured(name: string, value: number): void {

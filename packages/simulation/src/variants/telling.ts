@@ -147,6 +147,54 @@ export const TELLING_VARIANTS: readonly Variant[] = [
     budget: 10,
   },
   {
+    name: 'wanted-is-copied',
+    why: 'counts the copies that are owed as completed',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: METRICS,
+        find: "{ name: 'CopiesCompleted', value: counts.copiesGood, unit: 'Count' },",
+        replace: "{ name: 'CopiesCompleted', value: counts.copiesExpected, unit: 'Count' },",
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('all-fail', 1, 3) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'selected-is-what-worked',
+    why: 'counts as selected what has a good snapshot: the others are in no number',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: METRICS,
+        find: "{ name: 'VolumesSelected', value: counts.selected, unit: 'Count' },",
+        replace: "{ name: 'VolumesSelected', value: counts.good, unit: 'Count' },",
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('all-fail', 1, 3) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'copies-look-young',
+    why: 'counts the age of a copy from its own start, and not from the instant whose data it holds',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: 'packages/core/src/run-facts.ts',
+        find: 'return newest === undefined ? {} : { newestPointAt: newest.point.startedAt };',
+        replace: 'return newest === undefined ? {} : { newestPointAt: newest.snapshot.startedAt };',
+      },
+    ],
+    pack: 'calm',
+    knobs: { ec2: { snapshotDuration: { baseSeconds: 1_800, secondsPerGiB: 0, jitter: 0 } } },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'age-of-the-youngest',
     why: 'tells the age of the best volume, and not of the worst: RpoBreached never rings for one alone',
     breaks: ['H1'],
