@@ -416,7 +416,9 @@ const ACTS: Readonly<Record<Planned['kind'], Act>> = {
     // From its first listing to its last deletion.
     world.kernel.clock.after(Math.round(200 + 6_000 * draw.unit('after')), `${draw.label} holds`, () => {
       const region = draw.pick(world.facts.regions, 'region') ?? '';
-      const found = draw.pick(ours(stage, region).filter(({ tags }) => tags.has('smart-vault:condemned-at')));
+      const condemned = ours(stage, region).filter(({ tags }) => tags.has('smart-vault:condemned-at'));
+      // Nobody wants a failed one; held, it would keep its volume busy for good.
+      const found = draw.pick(condemned.filter(({ state }) => state !== 'error'));
       if (found === undefined) return;
       stage.disturbed(region, lineOf(found), 'HOLD', [found.id]);
       world.ec2.operator.setTags(region, found.id, { 'backup:hold': 'forever' });

@@ -90,6 +90,12 @@ export const isFull = ({ world, fullAt }: Oracle, region: string): boolean =>
 function checkCopies(oracle: Oracle, all: ByRegion, { broken, healedAt }: Exceptions): void {
   const { world, circumstances } = oracle;
   const now = world.kernel.now();
+  const letters = world.facts.deadLetterQueues.flatMap((name) =>
+    world
+      .queue(name)
+      .peek()
+      .map(({ body }) => body),
+  );
   for (const source of all.get(world.facts.source) ?? []) {
     if (!source.isGood || source.isCopy || source.isCondemned || source.record.storageTier === 'archive')
       continue;
@@ -103,8 +109,9 @@ function checkCopies(oracle: Oracle, all: ByRegion, { broken, healedAt }: Except
       const copies = (all.get(region) ?? []).filter((copy) => copy.key === source.key);
       if (copies.some(({ isGood }) => isGood) || oracle.wasPrunedThere(region, source.key)) continue;
       if (isFull(oracle, region)) continue;
-      // After three failures a copy is a dead letter, and is tried again once a day.
-      if (copies.length >= COPIES_TRIED_MAX && now < dueAt + DAY_MS) continue;
+      // After three failures a copy is a dead letter, and what is one is tried again once a day.
+      const isDead = copies.length >= COPIES_TRIED_MAX || letters.some((body) => body.includes(source.id));
+      if (isDead && now < dueAt + DAY_MS) continue;
       oracle.broken(
         'L2',
         `${source.id} of ${source.volumeId} for ${source.slot} has no good copy in ${region} ${Math.round(age / HOUR_MS)} hours after its end; ${copies.map(({ id, record }) => `${id} ${record.state}`).join(', ') || 'none'}`,

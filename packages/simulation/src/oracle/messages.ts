@@ -42,8 +42,8 @@ interface Receive {
 
 /** What an invocation has said of its messages, and what SQS has taken from it. */
 interface Work {
-  /** What it said of a message last. */
-  readonly said: Map<string, string>;
+  /** What it said of a message; of one that SQS has delivered twice, more than one thing. */
+  readonly said: Map<string, ReadonlySet<string>>;
   /** Bodies that SQS has taken into queues of work. */
   readonly sent: Set<string>;
   /** Letters that SQS has taken, less those whose message was deleted since. */
@@ -80,8 +80,10 @@ export class MessageJudge {
   }
 
   logged(event: string, fields: LogFields): void {
-    if (event.startsWith('message.'))
-      this.#workOf(String(fields['requestId'])).said.set(String(fields['messageId']), event);
+    if (!event.startsWith('message.')) return;
+    const { said } = this.#workOf(String(fields['requestId']));
+    const id = String(fields['messageId']);
+    said.set(id, new Set([...(said.get(id) ?? []), event]));
   }
 
   #noteReceives({ environment, operation, input, output }: ServiceCall): void {
@@ -138,14 +140,13 @@ export class MessageJudge {
     // What was sent before Lambda ended the function takes effect after that.
     if (received === undefined || environment.sentBeforeDeath !== undefined) return;
     const work = this.#workOf(environment.invocation?.label);
-    const said = work.said.get(received.messageId) ?? 'nothing';
-    if (isSafe(received, said, work)) {
-      if (said === 'message.dead-lettered' && !received.hasLetter) work.letters -= 1;
-      return;
-    }
+    const said = [...(work.said.get(received.messageId) ?? [])];
+    const reason = said.find((each) => isSafe(received, each, work));
+    if (reason === 'message.dead-lettered' && !received.hasLetter) work.letters -= 1;
+    if (reason !== undefined) return;
     this.#oracle.broken(
       'L4',
-      `${environment.functionName} deletes a message (it said ${said}), and nothing stands for it in any queue`,
+      `${environment.functionName} deletes a message (it said ${said.join(', ') || 'nothing'}), and nothing stands for it in any queue`,
       [],
       received,
     );
