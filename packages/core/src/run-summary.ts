@@ -109,11 +109,30 @@ function outcomeOf(
     return { ...base, snapshot: off.state, copies: [], problem: oneLine(off.why, 200) };
   }
   const letter = facts.letters.get(volumeId)?.[0];
-  const { state, problem: told } = stateOf(best, letter, 'snapshot');
+  const { state, problem: said } = stateOf(best, letter, 'snapshot');
+  const told = state === 'missing' ? blockedBy(input, volumeId, points) : said;
   const isBroken = state !== 'good' && facts.broken.has(volumeId);
   const problem = isBroken ? [HARDWARE_FAILED, ...(told === undefined ? [] : [told])].join('; ') : told;
   const copies = input.policy.destinations.map((region) => copyOutcome(input, facts, volumeId, region, best));
   return { ...base, snapshot: state, copies, ...(problem === undefined ? {} : { problem }) };
+}
+
+/** EC2 makes one snapshot at a time of these, and counts a failed one until it is deleted (docs/adr/0018). */
+const ONE_AT_A_TIME: ReadonlySet<string> = new Set(['st1', 'sc1']);
+
+/** What nobody could have started a snapshot for; `undefined` when nothing of the kind is to be seen. */
+function blockedBy(
+  { volumesNow }: AssessInput,
+  volumeId: VolumeId,
+  points: readonly OwnPoint[],
+): string | undefined {
+  const type = volumesNow.find(({ id }) => id === volumeId)?.volumeType ?? '';
+  const failed = points.find(({ snapshot }) => snapshot.state === 'error');
+  if (failed === undefined || !ONE_AT_A_TIME.has(type)) return undefined;
+  return (
+    `its failed snapshot of ${failed.point.slot} is still there, and EC2 counts that as in progress: an ${type} volume ` +
+    'has no other until it is deleted (the pruner does, unless it is held or may not)'
+  );
 }
 
 function copyOutcome(

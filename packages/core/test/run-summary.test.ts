@@ -181,6 +181,24 @@ describe('a volume', () => {
     });
   });
 
+  it.each([
+    [
+      'st1',
+      expect.stringMatching(
+        /^its failed snapshot of \S+Z is still there, and EC2 counts that as in progress/,
+      ),
+    ],
+    ['gp3', undefined],
+  ])('that is missing says what blocks it: an %s volume with a failed snapshot', (volumeType, problem) => {
+    const failed = aSource({ id: 3, volume: 2, slot: slotDaysAgo(1) }, { state: 'error' });
+    const volumesNow = [aVolume(1), aVolume(2, { volumeType })];
+    const [, volume] = assessRun(
+      given({ sourceSnapshots: [aSource({ id: 1 }), failed], volumesNow }),
+    ).volumes;
+
+    expect([volume?.snapshot, volume?.problem]).toEqual(['missing', problem]);
+  });
+
   it('without a snapshot has failed when there is a dead letter, and is missing otherwise', () => {
     const sourceSnapshots = [aSource({ id: 1 })];
     const deadLetters = [{ queue: 'dlq', subjects: [volumeId(2)], code: 'INVALID', cause: 'bad' }];
