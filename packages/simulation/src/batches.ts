@@ -24,11 +24,15 @@ const PER_THOUSAND: Readonly<Record<Exclude<PackName, 'standard'>, number>> = {
   silent: 10,
 };
 
-/** Batches that add up to so many worlds, over all packs or of one; the long ones come first. */
+/** So many worlds have room for one of each pack. */
+const ALL_PACKS = Object.keys(PER_THOUSAND).length + 1;
+
+/** Batches that add up to so many worlds, over all packs or of one; the long ones come first. Few worlds are a swarm. */
 export function batchesOf(seeds: number, from = 1, pack?: PackName): readonly Batch[] {
   if (pack !== undefined) return split(pack, from, seeds);
+  const least = seeds >= ALL_PACKS ? 1 : 0;
   const counts = Object.entries(PER_THOUSAND).map(
-    ([name, share]) => [name as PackName, Math.floor((seeds * share) / 1_000)] as const,
+    ([name, share]) => [name as PackName, Math.max(least, Math.floor((seeds * share) / 1_000))] as const,
   );
   const others = seeds - counts.reduce((sum, [, count]) => sum + count, 0);
   return [...counts, ['standard', others] as const].flatMap(([name, count]) => split(name, from, count));

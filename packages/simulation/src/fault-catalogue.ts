@@ -84,7 +84,6 @@ export const PLANNED_FAULTS = {
     'somebody makes many snapshots that look like ours, dated now or in the future',
     1,
   ),
-  unsubscribed: fault('F63', "the administrators' subscription is gone", 1),
   'action-denied': fault('F66', 'one action of a role is denied for a while', 2),
   'token-expired': fault('F67', 'credentials are refused for a while', 1),
   deploy: fault('F68', 'a deployment replaces every execution environment in the middle of a run', 2),
@@ -126,5 +125,6 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultKind, FaultEntry>> = {
 /** Rows of the catalogue that no run can have, and where they are covered instead. */
 export const ROWS_ELSEWHERE: Readonly<Record<string, string>> = {
   F15: 'the type of a handler forbids `undefined`; a known-bad variant returns it all the same',
+  F63: 'a function cannot tell whether anybody has subscribed; `vault doctor` does',
   F69: 'there is no ledger',
 };

@@ -41,6 +41,10 @@ const wholeNumber = (text: string): number => {
   if (Number.isSafeInteger(number) && number >= 0) return number;
   throw new InvalidArgumentError('Expected a whole number from 0 on.');
 };
+const oneOrMore = (text: string): number => {
+  if (wholeNumber(text) > 0) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 1 on.');
+};
 const packName = (text: string): PackName => {
   if ((PACK_NAMES as readonly string[]).includes(text)) return text as PackName;
   throw new InvalidArgumentError(`Known packs: ${PACK_NAMES.join(', ')}.`);
@@ -53,7 +57,7 @@ const program = new Command('pnpm sim')
   .description(
     'Runs the real functions through seeded worlds with faults, and holds every promise against the truth.',
   )
-  .option('--seeds <n>', 'how many worlds', wholeNumber, 300)
+  .option('--seeds <n>', 'how many worlds', oneOrMore, 300)
   .option('--from <n>', 'the first seed', wholeNumber, 1)
   .option('--seed <n>', 'one world only, with its timeline', wholeNumber)
   .option('--pack <name>', `a scenario pack (default: all of them; one seed: standard)`, packName)
@@ -61,7 +65,7 @@ const program = new Command('pnpm sim')
   .option('--corpus', 'only the seeds that once failed')
   .option('--variants', 'the versions of the functions that are known to be bad, and what caught each')
   .option('--replay <file>', 'a shrunk world that a failure has written')
-  .option('--workers <n>', 'worker threads', wholeNumber, 2)
+  .option('--workers <n>', 'worker threads', oneOrMore, 2)
   .addHelpText(
     'after',
     `\nPacks:\n${PACK_NAMES.map((name) => `  ${name.padEnd(10)} ${PACKS[name]}`).join('\n')}\n\nExample:\n  $ pnpm sim --seeds 1000 --pack lossy`,

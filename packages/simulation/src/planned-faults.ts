@@ -454,10 +454,6 @@ const ACTS: Readonly<Record<Planned['kind'], Act>> = {
     }
     return undefined;
   },
-  unsubscribed: ({ world }) => {
-    world.kernel.note('operator', 'UNSUBSCRIBED', []);
-    return undefined;
-  },
   'action-denied': ({ world }, draw) => {
     const action = draw.pick(DENIABLE) ?? DENIABLE[0];
     world.deniedActions.add(action);

@@ -9,7 +9,7 @@ export function judgeCreation(oracle: Oracle, call: ServiceCall, made: readonly 
   const selected = selectedVolumes(oracle.world);
   for (const snapshot of made) isWanted(oracle, call, snapshot, selected);
   const [first] = made;
-  if (call.operation === 'CreateSnapshot' && first !== undefined) isNoSet(oracle, first, selected);
+  if (first !== undefined) isWholeSet(oracle, first, made, selected);
 }
 
 /** I14: only what is selected; what a person did since the message was sent, or the look taken, excuses it. */
@@ -29,10 +29,11 @@ function isWanted(
   oracle.broken('I14', `made ${id} of ${volumeId}, which is not selected`, [id, volumeId]);
 }
 
-/** I15: several volumes of an instance, of which none has its point yet, are taken at one instant. */
-function isNoSet(
+/** I15: all volumes of an instance, if none has its point yet, are taken at one instant. */
+function isWholeSet(
   oracle: Oracle,
-  { id, volumeId, slot, slotMs, region, policy }: TrueSnapshot,
+  { volumeId, slot, slotMs, region, policy }: TrueSnapshot,
+  made: readonly TrueSnapshot[],
   selected: ReadonlyMap<string, string>,
 ): void {
   const { circumstances, world, deletedAt } = oracle;
@@ -48,13 +49,18 @@ function isNoSet(
       oracle.isDisturbed(region, member, slotMs) ||
       (deletedAt.get(`${region} ${member}`) ?? Number.NEGATIVE_INFINITY) > world.kernel.now() - HOUR_MS,
   );
+  const ids = new Set(made.map(({ id }) => id));
+  // What has failed is no point; only where reads lag it may have looked like one.
+  const counts = ({ id, record }: TrueSnapshot): boolean =>
+    !ids.has(id) && (record.state !== 'error' || oracle.lagMs > 0);
   const hasBegun = vaultSnapshots(world, region).some(
-    (one) => one.id !== id && one.slot === slot && one.policy === policy && members.includes(one.volumeId),
+    (one) => counts(one) && one.slot === slot && one.policy === policy && members.includes(one.volumeId),
   );
-  if (isExcused || hasBegun) return;
+  const left = members.filter((member) => made.every((one) => one.volumeId !== member));
+  if (isExcused || hasBegun || left.length === 0) return;
   oracle.broken(
     'I15',
-    `made ${id} of ${volumeId} alone, and ${instanceId} has ${members.length} volumes without a point of ${slot}`,
-    [id, ...members],
+    `made ${made.length} of ${members.length} snapshots of ${instanceId} for ${slot}, and none of ${left.join(', ')} at that instant`,
+    [...ids, ...members],
   );
 }

@@ -49,12 +49,14 @@ export function wrongMail(subject: string, message: string, told: readonly LogFi
   const outcomes = told.map(outcomeOf);
   const owed = outcomes.filter(({ snapshot }) => !OFF.has(snapshot));
   const lacking = owed.filter((each) => !isProtected(each));
+  const isFailed = owed.every(({ snapshot }) => snapshot !== 'good');
   const wrong = (what: string, said: unknown, truth: unknown): readonly string[] =>
     said === truth ? [] : [`${what}: the mail says ${String(said)}, the reporter found ${String(truth)}`];
   return [
     ...wrong('subject', subject, title),
     ...wrong('volumes', head.selectedCount, owed.length),
     ...wrong('protected volumes', head.protectedCount, owed.length - lacking.length),
+    ...wrong('a failed run', head.status === 'FAILED', owed.length > 0 ? isFailed : head.status === 'FAILED'),
     ...(head.status === 'OK' && lacking.length > 0 ? [`it says OK, and ${lacking[0]?.volumeId} is not`] : []),
     ...wrongTotals(message, owed),
     ...wrongSection(message, 'NOT PROTECTED', lacking),
@@ -130,8 +132,16 @@ function withoutReason(message: string, lacking: readonly Outcome[]): readonly s
   });
 }
 
+/** The mail tells once what several volumes have in common, with a star for each one's ids. */
+const withoutIds = (text: string): string => text.replaceAll(/\b(snap|vol|i|ami)-[0-9a-f*]+/g, '$1-*');
+
+/** Enough of a reason to know it by; its end may be cut. */
+const REASON_START = 40;
+
 const tells = (line: string, what: string, why: string | undefined): boolean =>
-  why === undefined ? line.startsWith(what) : line.startsWith(`${what}: `) && line.length > what.length + 3;
+  line.startsWith(what) &&
+  (why === undefined ||
+    withoutIds(line).startsWith(withoutIds(`${what}: ${why}`).slice(0, what.length + REASON_START)));
 
 const causesOf = ({ snapshot, problem, copies }: Outcome) =>
   snapshot === 'good'

@@ -53,7 +53,7 @@ interface Work {
 /** Judges what functions do with messages: nothing is lost, harped on, or dies without a word. */
 export class MessageJudge {
   readonly #oracle: Oracle;
-  /** The message that a receipt belongs to, until it was handed back or deleted. */
+  /** The message that a receipt belongs to, until it is deleted. */
   readonly #receives = new Map<string, Receive>();
   /** After which receives a message was handed back, by its id; a message that SQS delivers twice has one id. */
   readonly #handedBack = new Map<string, Set<string>>();
@@ -103,10 +103,12 @@ export class MessageJudge {
     if (operation !== 'ChangeMessageVisibility' && operation !== 'DeleteMessage') return;
     const { ReceiptHandle = '' } = input as { readonly ReceiptHandle?: string };
     const received = this.#receives.get(ReceiptHandle);
-    if (received === undefined || !this.#receives.delete(ReceiptHandle)) return;
+    if (received === undefined) return;
     const { messageId, receive } = received;
-    if (operation === 'DeleteMessage') this.#handedBack.delete(messageId);
-    else this.#handedBack.set(messageId, (this.#handedBack.get(messageId) ?? new Set()).add(receive));
+    if (operation === 'DeleteMessage') {
+      this.#receives.delete(ReceiptHandle);
+      this.#handedBack.delete(messageId);
+    } else this.#handedBack.set(messageId, (this.#handedBack.get(messageId) ?? new Set()).add(receive));
   }
 
   /** L6: what is only handed back for later, each time that it is received, must not die of being received. */

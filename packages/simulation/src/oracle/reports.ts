@@ -10,6 +10,7 @@ import { selectedVolumes } from './truth.ts';
 interface CopyOutcome {
   readonly region: string;
   readonly state: string;
+  readonly problem?: string;
 }
 
 /** Outcomes that only a reason explains; "missing" explains itself: nothing was made. */
@@ -70,6 +71,7 @@ export class ReportJudge {
   published({ environment, input }: ServiceCall): void {
     const { Subject = '', Message = '' } = input as { readonly Subject?: string; readonly Message?: string };
     const label = environment.invocation?.label ?? '';
+    if (this.#published.has(label)) this.#toldTwice(Subject);
     this.#published.set(label, headOf(Message)?.status);
     // What was sent before Lambda ended the reporter comes after its outcomes are forgotten.
     if (environment.functionName !== 'reporter' || environment.sentBeforeDeath !== undefined) return;
@@ -110,11 +112,21 @@ export class ReportJudge {
     const told = this.#outcomes.get(environment.invocation?.label ?? '');
     const slotMs = Date.parse(String(told?.[0]?.['slot']));
     const run = this.runs.find((one) => one.slotMs === slotMs);
-    if (run === undefined) return;
     const { MetricData = [] } = input as {
       MetricData?: readonly { MetricName?: string; Value?: number }[];
     };
     const metricOf = (name: string) => MetricData.find(({ MetricName }) => MetricName === name)?.Value;
+    if (
+      told === undefined &&
+      environment.sentBeforeDeath === undefined &&
+      (metricOf('VolumesSelected') ?? 0) > 0
+    )
+      this.#oracle.broken(
+        'H1',
+        'the reporter tells numbers of volumes before it says what became of them',
+        [],
+      );
+    if (run === undefined) return;
     for (const text of wrongNumbers(this.#oracle, run, metricOf, this.faultsAreOver))
       this.#oracle.broken('H1', `the run of ${new Date(slotMs).toISOString()}: ${text}`, []);
   }
@@ -128,14 +140,16 @@ export class ReportJudge {
     const since = world.kernel.now() - 15 * 60_000;
     if (fields['snapshot'] === 'good')
       this.#mustBeGood(world.facts.source, volumeId, String(fields['slot']), since);
-    for (const { region, state } of (fields['copies'] ?? []) as readonly CopyOutcome[])
+    for (const { region, state, problem } of (fields['copies'] ?? []) as readonly CopyOutcome[]) {
       if (state === 'good') this.#mustBeGood(region, volumeId, String(fields['slot']), since);
-    if (NEEDS_REASON.has(String(fields['snapshot'])) && !fields['problem'])
-      this.#oracle.broken(
-        'H3',
-        `the report says ${String(fields['snapshot'])} of ${volumeId} and no reason`,
-        [volumeId],
-      );
+      this.#hasReason(`the copy of ${volumeId} in ${region}`, state, problem);
+    }
+    this.#hasReason(volumeId, String(fields['snapshot']), fields['problem']);
+  }
+
+  #hasReason(what: string, state: string, problem: unknown): void {
+    if (NEEDS_REASON.has(state) && !problem)
+      this.#oracle.broken('H3', `the report says ${state} of ${what} and no reason`, []);
   }
 
   #mustBeGood(region: string, volumeId: string, slot: string, since: number): void {
@@ -165,9 +179,18 @@ export class ReportJudge {
     );
   }
 
+  /** H4: where nothing goes wrong, a run is one mail. */
+  #toldTwice(what: string): void {
+    const { chances, planned, pack } = this.#oracle.circumstances.knobs;
+    const isHealthy = pack === 'calm' && planned.length === 0 && Object.keys(chances).length === 0;
+    if (isHealthy) this.#oracle.broken('H4', `people were told twice of ${what}`, []);
+  }
+
   /** H1: mail and log tell the same status. */
   #mailed(slotMs: number, { requestId, slot, status }: LogFields): void {
-    this.digests.set(slotMs, (this.digests.get(slotMs) ?? 0) + 1);
+    const count = (this.digests.get(slotMs) ?? 0) + 1;
+    this.digests.set(slotMs, count);
+    if (count > 1) this.#toldTwice(String(slot));
     const said = this.#published.get(String(requestId));
     if (said !== status)
       this.#oracle.broken(

@@ -76,6 +76,23 @@ export const CREATING_VARIANTS: readonly Variant[] = [
     budget: 20,
   },
   {
+    name: 'set-without-one',
+    why: 'a set leaves one of the volumes out, which is snapshotted alone after it',
+    breaks: ['I15'],
+    edits: [
+      {
+        file: SNAPSHOTS_PLAN,
+        find: 'const excluded = excludedDevices(instance, missing);',
+        replace:
+          'const full = missing.length === members.length;\n  if (full && missing.length > 2) members.splice(members.indexOf(missing.pop() as Volume), 1);\n  const excluded = excludedDevices(instance, missing);',
+      },
+    ],
+    pack: 'calm',
+    knobs: { instances: [3], consistency: 'instance' },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'never-a-set',
     why: 'snapshots the volumes of an instance one after the other: a database over two of them cannot be restored',
     breaks: ['I15'],

@@ -104,6 +104,71 @@ export const TELLING_VARIANTS: readonly Variant[] = [
     budget: 20,
   },
   {
+    name: 'handed-back-is-gone',
+    why: 'deletes what it has just handed back',
+    breaks: ['L4'],
+    edits: [
+      {
+        file: 'packages/lambda-kit/src/pump/hand-back.ts',
+        find: 'await queue.changeVisibility(message, Math.min(delaySeconds, VISIBILITY_MAX));',
+        replace:
+          'await queue.changeVisibility(message, Math.min(delaySeconds, VISIBILITY_MAX));\n    await queue.delete(message);',
+      },
+    ],
+    pack: 'tight',
+    knobs: { instances: [2, 2, 2] },
+    from: 1,
+    budget: 20,
+  },
+  {
+    name: 'never-failed',
+    why: 'calls a run PARTIAL of which not one snapshot was made',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: SUMMARY,
+        find: "return counts.good === 0 ? 'FAILED' : 'PARTIAL';",
+        replace: "return 'PARTIAL';",
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('all-fail', 1, 3) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'told-twice',
+    why: 'sends each digest twice',
+    breaks: ['H4'],
+    edits: [
+      {
+        file: REPORT,
+        find: 'await ports.notifier.publish(renderDigest(assessment, notes));',
+        replace:
+          'const digest = renderDigest(assessment, notes);\n  await ports.notifier.publish(digest);\n  await ports.notifier.publish(digest);',
+      },
+    ],
+    pack: 'calm',
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'see-the-logs',
+    why: 'gives one and the same reason for everything',
+    breaks: ['H1'],
+    edits: [
+      {
+        file: DIGEST,
+        find: "return `${state}${why === '' ? '' : `: ${oneLine(why, REASON_MAX)}`}`;",
+        replace: "return why === '' ? state : `${state}: see the logs`;",
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('all-fail', 1, 3) },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'refused-is-deleted',
     why: 'lists deletions that failed among those that are done (cloud-custodian)',
     breaks: ['H1'],
