@@ -11,9 +11,9 @@ import {
 export const PACKS = {
   standard: 'a swarm: each fault is off or on with a strength of its own',
   calm: 'no faults at all: what a healthy day looks like',
-  'keep-one': 'retention of a day, a floor of one, and copies that take 20 hours',
-  tight: 'one or two permits of each kind, small pages, slow snapshots',
-  outage: 'a region is gone for three days',
+  'keep-one': 'retention of a day, a floor of one, and copies that take 10 or 20 hours',
+  tight: 'a few permits of each kind, small pages, much throttling',
+  outage: 'a region is gone for hours, or for up to three days',
   foreign: 'a third of all snapshots are other people’s, or look like ours',
   skew: 'clocks are wrong, schedules late, twice or lost',
   operator: 'people delete, tag, hold, lock, move and restore things all day',
@@ -24,7 +24,7 @@ export const PACKS = {
   odd: 'tags, names and messages that nobody expects',
   clocks: 'slots around a change of the clocks',
   silent: 'schedules stop for days',
-  wide: 'a hundred volumes and more in one policy',
+  wide: 'fifty to a hundred and thirty volumes in one policy',
 } as const;
 export type PackName = keyof typeof PACKS;
 export const PACK_NAMES = Object.keys(PACKS) as readonly PackName[];

@@ -133,7 +133,7 @@ function send(stage: Stage, queue: string, body: string, group: string): void {
   }
 }
 
-/** A queue of work, and the pump's wake-up with it, so that the message is met at once. */
+/** A queue of work: its pump meets the message at its next tick. */
 function workQueue(stage: Stage, draw: Draw): string {
   const { volumesQueue, copiesQueues } = stage.world.facts;
   return draw.pick([volumesQueue, ...copiesQueues.values()], 'queue') ?? volumesQueue;

@@ -1,3 +1,4 @@
+import type { LogFields } from '@smart-vault/core';
 import type { Invocation } from '../environment.ts';
 import { DAY_MS, HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
@@ -18,6 +19,8 @@ interface Problem {
 }
 
 const VERIFIED_MS = 60_000;
+/** The pruner's reason when a plan wants too much. */
+const NOT_EXPLAINED = /not explained by ageing/;
 
 /** What is about to be deleted is marked with that, which condemns nobody anew. */
 const isMark = ([tag]: readonly { readonly Value?: string }[]): boolean =>
@@ -308,6 +311,28 @@ export class DeletionJudge {
         about: [],
       },
     ];
+  }
+
+  /** L3: a plan is refused for what ageing does not explain only where there is such a thing. */
+  refused({ region, reason }: LogFields): void {
+    if (!NOT_EXPLAINED.test(String(reason))) return;
+    const { world, circumstances } = this.#oracle;
+    const place = String(region);
+    const overdueMs = circumstances.knobs.graceHours * HOUR_MS + 3 * DAY_MS - this.#oracle.skewMs;
+    const here = vaultSnapshots(world, place).filter(({ isGood }) => isGood);
+    const slots = new Map<string, number>();
+    for (const { key } of here) slots.set(key, (slots.get(key) ?? 0) + 1);
+    const unexplained = here.filter(
+      ({ key, slotMs }) =>
+        (slots.get(key) ?? 0) > 1 || this.#now() - slotMs - circumstances.retentionDays * DAY_MS > overdueMs,
+    );
+    // Another run may have deleted some since this one looked; ten are no mass deletion in any vault.
+    if (unexplained.length > 3 || this.#oracle.isAnyDisturbed(place, this.#now() - HOUR_MS)) return;
+    this.#oracle.broken(
+      'L3',
+      `the pruner refused its plan for ${place} (${String(reason)}), and ${unexplained.length} of ${here.length} snapshots there are of that kind`,
+      [],
+    );
   }
 
   /** Due for some days at most: then as many have become due as were made in that time. */

@@ -95,9 +95,9 @@ export class Oracle implements Observer {
   readonly #claims = new Claims(this);
   readonly #messages = new MessageJudge(this);
   #world!: VaultWorld;
-  /** Unanswered makings by `region key`: each may be made once more. */
   /** Second snapshots that nobody could have prevented. */
   readonly #surplus = new Set<string>();
+  /** Unanswered makings by `region key`: each may be made once more. */
   readonly #credits = new Map<string, number>();
   readonly #makers = new Map<string, Making>();
   /** When functions last deleted a point, virtual milliseconds since 1970, by `region key`. */
@@ -268,7 +268,10 @@ export class Oracle implements Observer {
 
   onLog(functionName: string, level: string, event: string, fields: LogFields): void {
     if (level !== 'debug') this.#world.kernel.note(functionName, event, [], fields);
-    if (event === 'prune.refused') this.refusedAt.set(String(fields['region']), this.#world.kernel.now());
+    if (event === 'prune.refused') {
+      this.refusedAt.set(String(fields['region']), this.#world.kernel.now());
+      this.#deletions.refused(fields);
+    }
     if (event === 'message.dead-lettered') this.#deadLettered(fields);
     this.reports.logged(functionName, level, event, fields);
     this.#claims.logged(functionName, event, fields);

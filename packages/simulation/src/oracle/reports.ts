@@ -17,7 +17,7 @@ interface CopyOutcome {
 const NEEDS_REASON: ReadonlySet<string> = new Set(['failed', 'gone', 'excluded']);
 /** A run is a success for the alarm when it made a snapshot. */
 const SUCCESS_METRIC = 'SnapshotsCreated';
-/** `rpoHours` of the alarm, and the two hours that it may take to see it. */
+/** More than the alarm's `rpoHours` (26) and what it may take to see them. */
 const SILENCE_MS = 29 * HOUR_MS;
 /** So long at least a success keeps it quiet. */
 const FRESH_MS = 20 * HOUR_MS;

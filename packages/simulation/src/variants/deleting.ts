@@ -299,6 +299,22 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     budget: 10,
   },
   {
+    name: 'refuses-always',
+    why: 'refuses every plan: an alarm rings for ever, and nothing is ever deleted',
+    breaks: ['L3'],
+    edits: [
+      {
+        file: 'packages/core/src/retention-guard.ts',
+        find: 'if (unexplained <= allowed) return undefined;',
+        replace: 'if (unexplained <= allowed && removals.length === 0) return undefined;',
+      },
+    ],
+    pack: 'calm',
+    knobs: AGEING,
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'condemns-without-a-cap',
     why: 'bounds deletions only: a retention that was cut short condemns the whole vault in one run',
     breaks: ['I8'],
