@@ -80,6 +80,11 @@ export class Chaos {
     return true;
   }
 
+  /** A planned fault found nobody to strike: it counts as one that did not take place. */
+  cameToNothing(kind: FaultKind, label: string): void {
+    this.#fired.delete(`${kind}:${label}`);
+  }
+
   /** A number from 0 to 1 that belongs to a label, which may be given in parts. */
   unit(...label: readonly (string | number)[]): number {
     return unitOfParts(this.#options.seed, ...label);

@@ -3,11 +3,12 @@ import { labelOfEvent, type StackModel } from '@smart-vault/simulator';
 import { Chaos, type FaultId } from './chaos.ts';
 import type { Call } from './environment.ts';
 import type { FaultKind } from './fault-catalogue.ts';
+import type { Stage } from './faults/act.ts';
 import { Kernel, type TraceEntry } from './kernel.ts';
 import { checkEndState, checkLatestSlot, isFull } from './oracle/end-state.ts';
 import { Oracle, type Violation } from './oracle/oracle.ts';
 import { DAY_MS, HOUR_MS, type WorldKnobs } from './packs.ts';
-import { planFaults, type Stage } from './planned-faults.ts';
+import { planFaults } from './planned-faults.ts';
 import { type Population, populate } from './population.ts';
 import { VaultWorld } from './vault-world.ts';
 
