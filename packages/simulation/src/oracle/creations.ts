@@ -1,15 +1,67 @@
+import type { SnapshotRecord, TagMap } from '@smart-vault/simulator';
 import { HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
 import type { Oracle } from './oracle.ts';
 import { selectedVolumes, type TrueSnapshot, vaultSnapshots } from './truth.ts';
 
-/** Judges what a call of the snapshotter has just made: whether anybody wanted it, and whether it was made as promised. */
+/** Judges what a function has just made: whether anybody wanted it, and whether it was made as promised. */
 export function judgeCreation(oracle: Oracle, call: ServiceCall, made: readonly TrueSnapshot[]): void {
-  if (call.operation !== 'CreateSnapshot' && call.operation !== 'CreateSnapshots') return;
+  for (const snapshot of made) saysWhatItIs(oracle, call, snapshot);
+  if (call.operation === 'CopySnapshot') return;
   const selected = selectedVolumes(oracle.world);
   for (const snapshot of made) isWanted(oracle, call, snapshot, selected);
   const [first] = made;
   if (first !== undefined) isWholeSet(oracle, first, made, selected);
+}
+
+/** Tags that a restore reads, and every member of a set has. */
+const FOR_RESTORE = ['smart-vault:volumes', 'smart-vault:instance-spec'];
+/** Said of one snapshot, and not of its copies. */
+const ITS_OWN = new Set(['smart-vault:condemned-at', 'smart-vault:restore', 'smart-vault:restore-step']);
+
+/** I2: what the tags say is so. A copy says all that its source does, and where it comes from. */
+function saysWhatItIs(oracle: Oracle, { input }: ServiceCall, { id, region, record }: TrueSnapshot): void {
+  const { world } = oracle;
+  const { SourceSnapshotId = '' } = input as { readonly SourceSnapshotId?: string };
+  const source = world.ec2.region(world.facts.source).snapshots.get(SourceSnapshotId);
+  const expected =
+    source === undefined ? sourceTags(oracle, record.tags, record.volumeId) : copyTags(oracle, source);
+  const wrong = [...expected].filter(([key, value]) => record.tags.get(key) !== value);
+  const [first] = wrong;
+  if (first === undefined || oracle.isDisturbed(region, record.volumeId, world.kernel.now() - HOUR_MS))
+    return;
+  oracle.broken(
+    'I2',
+    `${id} says ${first[0]} ${JSON.stringify(record.tags.get(first[0]))}, and it is ${JSON.stringify(first[1])}`,
+    [id],
+  );
+}
+
+function sourceTags({ world }: Oracle, tags: TagMap, volumeId: string): TagMap {
+  const { attachments = [] } = world.ec2.region(world.facts.source).volumes.get(volumeId) ?? {};
+  const instanceId = attachments[0]?.instanceId;
+  return new Map([
+    ['Date', (tags.get('smart-vault:slot') ?? '').slice(0, 10)],
+    ['smart-vault:policy', 'default'],
+    ...(instanceId === undefined
+      ? []
+      : ([
+          ['smart-vault:instance', instanceId],
+          ['InstanceId', instanceId],
+        ] as const)),
+    ...FOR_RESTORE.map((key) => [key, tags.get(key) ?? 'there'] as const),
+  ]);
+}
+
+function copyTags({ world }: Oracle, source: SnapshotRecord): TagMap {
+  const carried = [...source.tags].filter(([key]) => key.startsWith('smart-vault:') && !ITS_OWN.has(key));
+  return new Map([
+    ...carried,
+    ['smart-vault:volume', source.volumeId],
+    ['smart-vault:started-at', new Date(source.startedAt).toISOString()],
+    ['CopiedFrom', world.facts.source],
+    ['OriginalSnapshotId', source.id],
+  ]);
 }
 
 /** I14: only what is selected; what a person did since the message was sent, or the look taken, excuses it. */

@@ -7,7 +7,8 @@ export interface MailHead {
   readonly selectedCount: number;
 }
 
-interface CopyOutcome {
+/** What a report says of one copy. */
+export interface CopyOutcome {
   readonly region: string;
   readonly state: string;
   readonly problem?: string;

@@ -4,6 +4,7 @@ import type { Invocation } from '../environment.ts';
 import { DAY_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
 import type { Oracle } from './oracle.ts';
+import { leftUndone, snapshotIdsIn } from './work.ts';
 
 const WAKES = /wake/;
 /** After 1, 2, 4, 8 and 12 hours; and as often again where schedules fire twice and clocks are wrong. */
@@ -138,7 +139,11 @@ export class MessageJudge {
 
   /** L4: a message goes only when its work is done, or once SQS has what stands for it: a copy, parts, or its letter. */
   #losesNothing({ environment, input }: ServiceCall): void {
-    const received = this.#receives.get((input as { readonly ReceiptHandle?: string }).ReceiptHandle ?? '');
+    const { ReceiptHandle = '', QueueUrl = '' } = input as {
+      readonly ReceiptHandle?: string;
+      readonly QueueUrl?: string;
+    };
+    const received = this.#receives.get(ReceiptHandle);
     // What was sent before Lambda ended the function takes effect after that.
     if (received === undefined || environment.sentBeforeDeath !== undefined) return;
     const work = this.#workOf(environment.invocation?.label);
@@ -146,9 +151,12 @@ export class MessageJudge {
     const reason = said.find((each) => isSafe(received, each, work));
     if (reason === 'message.dead-lettered' && !received.hasLetter) work.letters -= 1;
     if (reason !== undefined) return;
+    const undone = leftUndone(this.#oracle, QueueUrl, received.body);
+    const isFinished = said.some((each) => each === 'message.started' || each === 'message.done');
+    if (isFinished && undone === undefined) return;
     this.#oracle.broken(
       'L4',
-      `${environment.functionName} deletes a message (it said ${said.join(', ') || 'nothing'}), and nothing stands for it in any queue`,
+      `${environment.functionName} deletes a message (it said ${said.join(', ') || 'nothing'}), and nothing stands for it in any queue${undone === undefined ? '' : `: ${undone}`}`,
       [],
       received,
     );
@@ -198,14 +206,11 @@ function noteSent(work: Work, { QueueUrl = '', Entries = [] }: Batch, { Successf
   for (const { Id } of Successful) work.sent.add(Entries.find((entry) => entry.Id === Id)?.MessageBody ?? '');
 }
 
-/** Whether a message can go without anything being lost. */
+/** Whether SQS has what stands for a message. */
 function isSafe({ body, hasLetter }: Receive, said: string, work: Work): boolean {
   switch (said) {
-    case 'message.started':
-    case 'message.done':
-      return true;
     case 'message.replaced':
-      return work.sent.size > 0;
+      return snapshotIdsIn(body).every((id) => [...work.sent].some((part) => part.includes(id)));
     case 'message.handed-back':
       return work.sent.has(body);
     case 'message.dead-lettered':

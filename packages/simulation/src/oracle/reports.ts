@@ -2,16 +2,10 @@ import type { LogFields } from '@smart-vault/core';
 import type { Invocation } from '../environment.ts';
 import { HOUR_MS } from '../packs.ts';
 import type { ServiceCall } from '../vault-world.ts';
-import { headOf, wrongMail } from './mails.ts';
+import { type CopyOutcome, headOf, wrongMail } from './mails.ts';
 import { hasGood, noExcuse, type ScheduledRun, wrongNumbers } from './numbers.ts';
 import type { Oracle } from './oracle.ts';
 import { selectedVolumes } from './truth.ts';
-
-interface CopyOutcome {
-  readonly region: string;
-  readonly state: string;
-  readonly problem?: string;
-}
 
 /** Outcomes that only a reason explains; "missing" explains itself: nothing was made. */
 const NEEDS_REASON: ReadonlySet<string> = new Set(['failed', 'gone', 'excluded']);

@@ -93,6 +93,89 @@ export const CREATING_VARIANTS: readonly Variant[] = [
     budget: 10,
   },
   {
+    name: 'made-up-lineage',
+    why: 'a copy names another snapshot as its source: nobody can tell what it holds',
+    breaks: ['I2'],
+    edits: [
+      {
+        file: 'packages/core/src/tags.ts',
+        find: '[TAG.originalSnapshotId]: source.id,',
+        replace: "[TAG.originalSnapshotId]: 'snap-0000000000000beef',",
+      },
+    ],
+    pack: 'calm',
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'nothing-to-restore-by',
+    why: 'snapshots without the map of volumes: the disks are there, and nobody knows which device each was',
+    breaks: ['I2'],
+    edits: [
+      {
+        file: 'packages/core/src/tags.ts',
+        find: 'const map = encodeVolumeMap(specs, room);',
+        replace: 'const map = encodeVolumeMap([], room + specs.length);',
+      },
+    ],
+    pack: 'calm',
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'only-the-first-of-a-set',
+    why: 'an event of several snapshots becomes a message for the first of them',
+    breaks: ['L4'],
+    edits: [
+      {
+        file: 'packages/lambda-kit/src/pump/outcomes.ts',
+        find: 'await this.#job.queue.send(step.messages);',
+        replace: 'await this.#job.queue.send(step.messages.slice(0, 1));',
+      },
+    ],
+    pack: 'calm',
+    knobs: { instances: [3], consistency: 'instance' },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'waiting-is-done',
+    why: 'a copy whose source is still pending is called done',
+    breaks: ['L4'],
+    edits: [
+      {
+        file: COPIES_PLAN,
+        find: "const wait = (reason: string): CopyPlan => ({ kind: 'wait', delaySeconds: WAIT_SECONDS, reason });",
+        replace:
+          "const wait = (reason: string): CopyPlan => ({ kind: 'done', reason: `${reason}${WAIT_SECONDS}` });",
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      planned: several('early-copy', 2, 1),
+      ec2: { snapshotDuration: { baseSeconds: 3_600, secondsPerGiB: 0, jitter: 0 } },
+    },
+    from: 1,
+    budget: 20,
+  },
+  {
+    name: 'snapshotter-deletes',
+    why: 'tidies up by itself: who creates must not be able to delete',
+    breaks: ['X1'],
+    edits: [
+      {
+        file: 'packages/snapshotter/src/start-unit.ts',
+        find: '  for (const snapshot of set) remember(',
+        replace:
+          '  await snapshots.deleteSnapshot(set[0]?.id as never).catch(() => undefined);\n  for (const snapshot of set) remember(',
+      },
+    ],
+    pack: 'calm',
+    knobs: { instances: [3], consistency: 'instance' },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'never-a-set',
     why: 'snapshots the volumes of an instance one after the other: a database over two of them cannot be restored',
     breaks: ['I15'],

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../packs.ts';
+import { HOUR_MS, type WorldKnobs } from '../packs.ts';
 import { AGEING, several, type Variant } from './variant.ts';
 
 const RULES = 'packages/core/src/retention-rules.ts';
@@ -6,6 +6,17 @@ const FACTS = 'packages/core/src/retention-facts.ts';
 const PLAN = 'packages/core/src/retention.ts';
 const VERIFY = 'packages/pruner/src/verify-deletions.ts';
 const ASSERT = 'packages/pruner/src/assert-plan.ts';
+
+/** Nine days of points, most of which a retention of one day lets go of at once. */
+const CUT = {
+  instances: [2],
+  destinations: 1,
+  slotEveryHours: 6,
+  chaosHours: 216,
+  chances: {},
+  ec2: {},
+  planned: [{ kind: 'policy-cut', label: 'policy-cut/0', atMs: 200 * HOUR_MS }],
+} as const satisfies Partial<WorldKnobs>;
 
 /** The second look of the pruner at its own plan, which would stop what is tried here. */
 const NO_ASSERTIONS = [
@@ -286,15 +297,7 @@ export const DELETING_VARIANTS: readonly Variant[] = [
       },
     ],
     pack: 'cut',
-    knobs: {
-      instances: [2],
-      destinations: 1,
-      slotEveryHours: 6,
-      chaosHours: 216,
-      chances: {},
-      ec2: {},
-      planned: [{ kind: 'policy-cut', label: 'policy-cut/0', atMs: 200 * HOUR_MS }],
-    },
+    knobs: CUT,
     from: 1,
     budget: 10,
   },
@@ -326,15 +329,7 @@ export const DELETING_VARIANTS: readonly Variant[] = [
       },
     ],
     pack: 'cut',
-    knobs: {
-      instances: [2],
-      destinations: 1,
-      slotEveryHours: 6,
-      chaosHours: 216,
-      chances: {},
-      ec2: {},
-      planned: [{ kind: 'policy-cut', label: 'policy-cut/0', atMs: 200 * HOUR_MS }],
-    },
+    knobs: CUT,
     from: 1,
     budget: 10,
   },
@@ -361,6 +356,22 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     ],
     pack: 'calm',
     knobs: { ...AGEING, prunerMode: 'dry-run' },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'to-and-fro',
+    why: 'pardons what is in its grace period, and condemns it anew with the next run',
+    breaks: ['L7', 'L3'],
+    edits: [
+      {
+        file: PLAN,
+        find: "      kind: 'keep',\n      rule: 'grace',",
+        replace: "      kind: 'pardon',\n      rule: 'grace',",
+      },
+    ],
+    pack: 'calm',
+    knobs: { ...AGEING, graceHours: 24, chaosHours: 40 },
     from: 1,
     budget: 10,
   },
