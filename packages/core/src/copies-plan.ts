@@ -10,6 +10,12 @@ import { oneLine } from './text.ts';
 /** EC2's reads may lag behind its writes for minutes (aws-facts §4.4); after this long we believe them. */
 export const READ_LAG_MS = 6 * 60_000;
 
+/**
+ * So old must a message be before we believe that what it names is gone. Its age is told by our clock against SQS's: one that
+ * is ahead by up to a quarter of an hour must not take a snapshot for gone that EC2 does not show yet.
+ */
+const GONE_AFTER_MS = READ_LAG_MS + 15 * 60_000;
+
 /** Failed copies of one snapshot in one destination before an operator is asked. */
 export const COPY_ATTEMPTS_MAX = 3;
 
@@ -71,7 +77,7 @@ const done = (reason: string): CopyPlan => ({ kind: 'done', reason });
 const wait = (reason: string): CopyPlan => ({ kind: 'wait', delaySeconds: WAIT_SECONDS, reason });
 
 function unseen({ message, messageAgeMs }: CopyPlanInput): CopyPlan {
-  return messageAgeMs < READ_LAG_MS
+  return messageAgeMs < GONE_AFTER_MS
     ? wait(`${message.snapshotId} cannot be seen yet: reads may lag`)
     : done(`${message.snapshotId} is gone`);
 }

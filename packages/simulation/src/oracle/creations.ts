@@ -20,7 +20,7 @@ const FOR_RESTORE = ['smart-vault:volumes', 'smart-vault:instance-spec'];
 const ITS_OWN = new Set(['smart-vault:condemned-at', 'smart-vault:restore', 'smart-vault:restore-step']);
 
 /** I2: what the tags say is so. A copy says all that its source does, and where it comes from. */
-function saysWhatItIs(oracle: Oracle, { input }: ServiceCall, { id, region, record }: TrueSnapshot): void {
+function saysWhatItIs(oracle: Oracle, { input }: ServiceCall, { id, record }: TrueSnapshot): void {
   const { world } = oracle;
   const { SourceSnapshotId = '' } = input as { readonly SourceSnapshotId?: string };
   const source = world.ec2.region(world.facts.source).snapshots.get(SourceSnapshotId);
@@ -28,7 +28,8 @@ function saysWhatItIs(oracle: Oracle, { input }: ServiceCall, { id, region, reco
     source === undefined ? sourceTags(oracle, record.tags, record.volumeId) : copyTags(oracle, source);
   const wrong = [...expected].filter(([key, value]) => record.tags.get(key) !== value);
   const [first] = wrong;
-  if (first === undefined || oracle.isDisturbed(region, record.volumeId, world.kernel.now() - HOUR_MS))
+  const { lineage } = record.truth;
+  if (first === undefined || oracle.isDisturbed(world.facts.source, lineage, world.kernel.now() - HOUR_MS))
     return;
   oracle.broken(
     'I2',
