@@ -1,3 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { name: 'cli', include: ['test/**/*.test.ts'] } });
+export default defineConfig({
+  test: { name: 'cli', include: ['test/**/*.test.ts'], setupFiles: ['../../tests/support/same-cases.ts'] },
+});

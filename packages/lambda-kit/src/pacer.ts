@@ -40,7 +40,11 @@ export class Pacer {
     this.#refill();
     this.#tokens -= 1;
     if (this.#tokens >= 0) return;
-    await this.#options.clock.sleep(Math.ceil((-this.#tokens / this.#options.refillPerSecond) * 1000));
+    const { capacity, refillPerSecond, clock } = this.#options;
+    const waitMs = Math.ceil((-this.#tokens / refillPerSecond) * 1000);
+    // EC2's bucket may be full before the last millisecond is over: what runs over there does not count here either.
+    this.#tokens = Math.min(this.#tokens, capacity - 1 - (waitMs / 1000) * refillPerSecond);
+    await clock.sleep(waitMs);
   }
 
   #refill(): void {
