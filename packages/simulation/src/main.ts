@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { mkdirSync, readFileSync } from 'node:fs';
 import { errorText } from '@smart-vault/core';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { batchesOf } from './batches.ts';
 import { type CorpusEntry, readCorpus, writeEntry } from './corpus.ts';
@@ -36,6 +36,10 @@ const PRINTED_MAX = 3;
 /** Where shrunk worlds are written. */
 const OUT = 'packages/simulation/out';
 
+// Options by their names in commander, for those that would have nothing to say in a run.
+const ONE_WORLD = ['seed', 'replay'];
+const WHICH_WORLDS = ['seeds', 'from', 'pack'];
+
 const wholeNumber = (text: string): number => {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number >= 0) return number;
@@ -59,12 +63,39 @@ const program = new Command('pnpm sim')
   )
   .option('--seeds <n>', 'how many worlds', oneOrMore, 300)
   .option('--from <n>', 'the first seed', wholeNumber, 1)
-  .option('--seed <n>', 'one world only, with its timeline', wholeNumber)
+  .addOption(
+    new Option('--seed <n>', 'one world only, with its timeline')
+      .argParser(wholeNumber)
+      .conflicts(['seeds', 'from', 'workers']),
+  )
   .option('--pack <name>', `a scenario pack (default: all of them; one seed: standard)`, packName)
-  .option('--nightly', `${NIGHTLY_SEEDS} worlds over all packs; a fault that never strikes fails the run`)
-  .option('--corpus', 'only the seeds that once failed')
-  .option('--variants', 'the versions of the functions that are known to be bad, and what caught each')
-  .option('--replay <file>', 'a shrunk world that a failure has written')
+  .addOption(
+    new Option(
+      '--nightly',
+      `${NIGHTLY_SEEDS} worlds over all packs; a fault that never strikes fails the run`,
+    ).conflicts([...ONE_WORLD, 'seeds', 'pack', 'corpus', 'variants']),
+  )
+  .addOption(
+    new Option('--corpus', 'only the seeds that once failed').conflicts([
+      ...ONE_WORLD,
+      ...WHICH_WORLDS,
+      'variants',
+      'workers',
+    ]),
+  )
+  .addOption(
+    new Option(
+      '--variants',
+      'the versions of the functions that are known to be bad, and what caught each',
+    ).conflicts([...ONE_WORLD, ...WHICH_WORLDS]),
+  )
+  .addOption(
+    new Option('--replay <file>', 'a shrunk world that a failure has written').conflicts([
+      'seed',
+      ...WHICH_WORLDS,
+      'workers',
+    ]),
+  )
   .option('--workers <n>', 'worker threads', oneOrMore, 2)
   .addHelpText(
     'after',

@@ -49,6 +49,19 @@ describe('the command', () => {
     60_000,
   );
 
+  it.each([
+    ['--corpus', '--pack', 'calm'],
+    ['--variants', '--from', '7'],
+    ['--nightly', '--seeds', '5'],
+    ['--seed', '7', '--seeds', '5'],
+  ])('says what %s does not go with (%s %s)', (...args) => {
+    const { status, stdout, stderr } = sim(...args);
+
+    expect(stderr).toMatch(/option '--\w+( <\w+>)?' cannot be used with option '--\w+/);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
   it('refuses a file that is no world', () => {
     const file = join(folder, 'other.json');
     writeFileSync(file, '{"seed":"x"}');
