@@ -180,6 +180,22 @@ test('hold refuses what is not there, changes nothing then, and takes no time th
   expect(past.err).toContain('a hold must end in the future');
 });
 
+test('hold refuses a failed snapshot, which release takes: it has no data to keep, and may block its volume', async () => {
+  const id = 'snap-0123456789abcde99';
+  const tags = { 'smart-vault:vault': 'smart-vault', 'backup:hold': 'forever' };
+  cloud.world.operator.addSnapshot('us-east-1', { id, volumeId: volume(4), state: 'error', tags });
+
+  const refused = await vault(`hold ${id} --until 2027-01-31`);
+
+  expect(refused.status).toBe(1);
+  expect(refused.err).toContain(`${id} has failed and holds no data`);
+  expect(refused.err).toContain('Nothing was changed.');
+  expect(cloud.world.region('us-east-1').snapshots.get(id)?.tags.get('backup:hold')).toBe('forever');
+  expect((await vault(`release ${id}`)).status).toBe(0);
+  expect(cloud.world.region('us-east-1').snapshots.get(id)?.tags.has('backup:hold')).toBe(false);
+  cloud.world.operator.deleteSnapshot('us-east-1', id);
+});
+
 test('dlq show tells all about the letter of a snapshot, and about nothing else', async () => {
   const [{ snapshotId }] = (await json(`points --volume ${DENIED}`)).points;
 

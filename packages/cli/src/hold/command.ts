@@ -68,7 +68,7 @@ async function hold(
   { until: to, reason = '' }: HoldOptions,
   ids: readonly SnapshotId[],
 ): Promise<ExitStatus> {
-  const found = await findOwn(context, ids);
+  const found = await findOwn(context, ids, whyNotHeld);
   if (found.refusals.length > 0) return refused(context, found.refusals);
   const now = context.clock.now();
   if (to !== 'forever' && to <= now) {
@@ -87,6 +87,12 @@ async function hold(
   );
   return EXIT.done;
 }
+
+/** A failed snapshot has nothing to restore, and EC2 makes no other of an st1 or sc1 volume while it is there. */
+const whyNotHeld = ({ id, state }: Snapshot): string | undefined =>
+  state === 'error'
+    ? `${id} has failed and holds no data; held, it may keep its volume from having another snapshot`
+    : undefined;
 
 /** A snapshot may have no room for a second tag: the hold itself counts, and must not fail for its reason. */
 async function addHold(
@@ -143,8 +149,16 @@ interface Found {
   readonly refusals: readonly string[];
 }
 
-/** Looks for the snapshots in every region of the vault, or in the one that was named. */
-async function findOwn(context: CommandContext, ids: readonly SnapshotId[]): Promise<Found> {
+/**
+ * Looks for the snapshots in every region of the vault, or in the one that was named.
+ *
+ * @param whyNot Why one of the vault's snapshots is not to be taken, if there is a reason
+ */
+async function findOwn(
+  context: CommandContext,
+  ids: readonly SnapshotId[],
+  whyNot: (snapshot: Snapshot) => string | undefined = () => undefined,
+): Promise<Found> {
   const regions = context.isRegionGiven
     ? [context.region]
     : regionsOf(await findVault(context, context.region));
@@ -162,7 +176,9 @@ async function findOwn(context: CommandContext, ids: readonly SnapshotId[]): Pro
       continue;
     }
     const ownership = pointOf(snapshot, context.vault);
-    if (ownership.kind === 'foreign') refusals.push(`${id} is not a snapshot of vault "${context.vault}"`);
+    const refusal =
+      ownership.kind === 'foreign' ? `${id} is not a snapshot of vault "${context.vault}"` : whyNot(snapshot);
+    if (refusal !== undefined) refusals.push(refusal);
     else addTo(byRegion, snapshot, ownership.kind === 'owned' ? ownership.point : undefined);
   }
   return { byRegion, refusals };
