@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../packs.ts';
 import { type ByRegion, dueAt } from './due.ts';
 import type { Oracle } from './oracle.ts';
-import { isHeld, isOutOfReach, selectedVolumes, type TrueSnapshot, vaultSnapshots } from './truth.ts';
+import { holds, isHeld, isOutOfReach, selectedVolumes, type TrueSnapshot, vaultSnapshots } from './truth.ts';
 
 /** What is left out of the final checks, and why they would not hold of it. */
 export interface Exceptions {
@@ -20,6 +20,7 @@ export function checkEndState(oracle: Oracle, exceptions: Exceptions): void {
   checkLatestSlot(oracle, exceptions);
   checkCopies(oracle, all, exceptions);
   checkRetention(oracle, all, exceptions);
+  checkPardons(oracle, all, exceptions);
   checkDuplicates(oracle, all);
   checkDigests(oracle);
   oracle.reports.checkSilence();
@@ -163,6 +164,30 @@ function checkRetention(oracle: Oracle, all: ByRegion, { healedAt }: Exceptions)
           [one.id, one.volumeId],
         );
       }
+    }
+  }
+}
+
+/** L3: what is to stay is no longer condemned, so that it has the whole grace period when its time comes. */
+function checkPardons(oracle: Oracle, all: ByRegion, { healedAt }: Exceptions): void {
+  const { world, circumstances } = oracle;
+  const now = world.kernel.now();
+  // Two runs of the pruner after the faults.
+  if (circumstances.knobs.prunerMode === 'dry-run' || now < healedAt + 13 * HOUR_MS) return;
+  for (const [region, snapshots] of all) {
+    if (oracle.refusedAt.has(region) || oracle.refusedAt.has(world.facts.source)) continue;
+    for (const one of snapshots) {
+      if (!one.isCondemned || !one.isGood || one.policy !== 'default' || one.slotMs > now) continue;
+      if (isOutOfReach(one.record)) continue;
+      const isHeldByTag = holds(one.record.tags.get('backup:hold'), now);
+      const isYoung = now < one.slotMs + circumstances.retentionDays * DAY_MS && !oracle.isStranger(one.id);
+      const isSpare = snapshots.some(({ id, key, isGood }) => id !== one.id && key === one.key && isGood);
+      if (isHeldByTag || (isYoung && !isSpare))
+        oracle.broken(
+          'L3',
+          `${one.id} of ${one.volumeId} for ${one.slot} in ${region} is to stay (${isHeldByTag ? 'held' : 'young'}), and was never pardoned`,
+          [one.id, one.volumeId],
+        );
     }
   }
 }

@@ -92,8 +92,8 @@ export const isOutOfReach = ({ storageTier, tags }: SnapshotRecord): boolean =>
   storageTier === 'archive' ||
   [...tags.keys()].some((key) => key.startsWith('aws:backup:') || key.startsWith('aws:dlm:'));
 
-/** Whether a hold still holds: a day until its end; what is no date holds for ever. */
-function holds(value: string | undefined, now: number): boolean {
+/** Whether the hold of a `backup:hold` tag still holds: a day until its end; what is no date holds for ever. */
+export function holds(value: string | undefined, now: number): boolean {
   if (value === undefined) return false;
   const text = value.trim();
   const day = /^\d{4}-\d\d-\d\d$/.test(text);

@@ -473,6 +473,22 @@ export const DELETING_VARIANTS: readonly Variant[] = [
     budget: 20,
   },
   {
+    name: 'never-pardons',
+    why: 'what somebody holds stays condemned, and is gone at once when the hold is over',
+    breaks: ['L3'],
+    edits: [
+      {
+        file: PLAN,
+        find: "condemnedAt !== undefined && !verdict.handsOff ? 'pardon' : 'keep'",
+        replace: "'keep'",
+      },
+    ],
+    pack: 'calm',
+    knobs: { ...AGEING, slotEveryHours: 2, instances: [3], planned: several('hold-in-time', 30, 2) },
+    from: 1,
+    budget: 10,
+  },
+  {
     name: 'pardons-what-is-being-deleted',
     why: 'ours, until the simulation found it: of two runs at once, one pardoned what the other was about to delete',
     breaks: ['I7'],
