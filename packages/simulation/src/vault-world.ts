@@ -1,6 +1,7 @@
-import type { LogFields } from '@smart-vault/core';
+import type { LogFields, Metric } from '@smart-vault/core';
+import { metricLine } from '@smart-vault/lambda-kit';
 import {
-  CloudWatch,
+  type CloudWatch,
   type EbsEvent,
   type Ec2Knobs,
   Ec2World,
@@ -38,6 +39,7 @@ import { HANDLERS } from './handlers.ts';
 import type { Kernel } from './kernel.ts';
 import { type FunctionSpec, LambdaFunction } from './lambda.ts';
 import { Mapping } from './mapping.ts';
+import { Monitoring } from './monitoring.ts';
 import { TickDriver } from './tick-driver.ts';
 
 /** A call that has reached its service, with its answer or its error. */
@@ -57,8 +59,12 @@ export interface Observer {
   afterCall?(call: ServiceCall): void;
   onEnd?(invocation: Invocation, end: InvocationEnd): void;
   onLog?(functionName: string, level: string, event: string, fields: LogFields): void;
+  /** A function has written a metric into its log. */
+  onCounted?(environment: Environment, name: string, value: number): void;
+  /** Letters lie in a dead-letter queue. */
+  onLetters?(queue: string): void;
   /** A value that reached CloudWatch. */
-  onMeasured?(name: string, value: number): void;
+  onMeasured?(environment: Environment, name: string, value: number): void;
   onEvent?(event: EbsEvent): void;
   onSchedule?(spec: ScheduleSpec, scheduledMs: number): void;
   /** An event source mapping asked its queue. */
@@ -119,7 +125,7 @@ export class VaultWorld {
   readonly buses: EventBuses;
   readonly functions = new Map<string, LambdaFunction>();
   readonly facts: VaultFacts;
-  readonly cloudWatch: CloudWatch;
+  readonly monitoring: Monitoring;
   /** Actions that each function's role allows. */
   readonly allowedActions = new Map<string, ReadonlySet<string>>();
   /** Queues that refuse every call, by name: a fault. */
@@ -172,7 +178,7 @@ export class VaultWorld {
       deadLetter: ({ queueArn, body, attributes }) => this.#letter(queueArn, body, attributes),
     });
     this.facts = factsOf(stacks);
-    this.cloudWatch = new CloudWatch({ clock: kernel.clock, region: this.facts.source, accountId: ACCOUNT });
+    this.monitoring = new Monitoring(kernel, stacks);
     for (const stack of stacks) this.#addQueuesAndTopics(stack);
     for (const resource of stacks.flatMap((stack) => stack.functions)) this.#addFunction(resource);
     this.#allowActions();
@@ -181,12 +187,15 @@ export class VaultWorld {
       this.buses.putRule(rule);
     }
     for (const resource of stacks.flatMap((stack) => stack.eventSourceMappings)) this.#addMapping(resource);
-    for (const alarm of stacks.flatMap((stack) => stack.alarms)) {
-      if (alarm.metric.namespace === 'SmartVault' && alarm.name.includes('NoSnapshotsCreated'))
-        this.cloudWatch.addAlarm(alarm);
-    }
+    for (const name of this.facts.deadLetterQueues)
+      this.monitoring.measure(this.queue(name), () => observer.onLetters?.(name));
     this.schedules = stacks.flatMap((stack) => stack.schedules).map((spec) => this.#withRunSchedule(spec));
     this.ticks = this.#startSchedules();
+  }
+
+  /** CloudWatch of the source region, where the functions are. */
+  get cloudWatch(): CloudWatch {
+    return this.monitoring.of(this.facts.source);
   }
 
   /** The queue of that name. @throws Error when there is none */
@@ -272,7 +281,10 @@ export class VaultWorld {
       refused,
       spec,
       open: (environment, variables) => this.#open(name, environment, variables),
-      onEnd: (invocation, end) => observer.onEnd?.(invocation, end),
+      onEnd: (invocation, end) => {
+        if (end.kind === 'failed') this.monitoring.invocationFailed(resource.name, resource.region);
+        observer.onEnd?.(invocation, end);
+      },
       bury: (event, error) => {
         const to = asyncInvoke.onFailureArn ?? asyncInvoke.deadLetterArn;
         if (to !== undefined)
@@ -302,7 +314,7 @@ export class VaultWorld {
     return create(variables, cloud, {
       clock: environment.clock,
       log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
-      emit: () => {},
+      emit: (name, value, unit) => this.#counted(environment, { name, value, unit }),
     });
   }
 
@@ -324,7 +336,9 @@ export class VaultWorld {
     sns: (environment, command) =>
       this.#observed('sns', environment, this.facts.source, command, () => runSnsCommand(this.sns, command)),
     cloudWatch: (environment, region, command) =>
-      this.#observed('cloudwatch', environment, region, command, () => this.#putMetrics(command)),
+      this.#observed('cloudwatch', environment, region, command, () =>
+        this.#putMetrics(environment, command),
+      ),
   };
 
   #observed(
@@ -384,7 +398,13 @@ export class VaultWorld {
       throw serviceError('AccessDenied', 'User is not authorized to perform: sqs', 403);
   }
 
-  #putMetrics(command: Command): unknown {
+  /** A metric in a function's log, stamped by its clock. */
+  #counted(environment: Environment, metric: Metric): void {
+    this.cloudWatch.putLogLine(metricLine(metric, environment.clock.now()));
+    this.#options.observer.onCounted?.(environment, metric.name, metric.value);
+  }
+
+  #putMetrics(environment: Environment, command: Command): unknown {
     const { chaos } = this.#options;
     const label = `PutMetricData ${this.kernel.now()}`;
     if (chaos.isOn && chaos.strikes('metric-lost', label)) return {};
@@ -394,7 +414,7 @@ export class VaultWorld {
       MetricData?: readonly { MetricName?: string; Value?: number }[];
     };
     for (const { MetricName = '', Value = 0 } of MetricData)
-      this.#options.observer.onMeasured?.(MetricName, Value);
+      this.#options.observer.onMeasured?.(environment, MetricName, Value);
     return {};
   }
 

@@ -1,6 +1,6 @@
 import type { LogFields } from '@smart-vault/core';
 import type { MessageFacts, ScheduleSpec } from '@smart-vault/simulator';
-import type { Call, Environment, Invocation } from '../environment.ts';
+import type { Call, Environment, Invocation, InvocationEnd } from '../environment.ts';
 import { HOUR_MS, type WorldKnobs } from '../packs.ts';
 import type { Observer, ServiceCall, VaultWorld } from '../vault-world.ts';
 import { Claims } from './claims.ts';
@@ -9,6 +9,7 @@ import { DeletionJudge } from './deletions.ts';
 import { MessageJudge } from './messages.ts';
 import { Reads } from './reads.ts';
 import { ReportJudge } from './reports.ts';
+import { RingJudge } from './rings.ts';
 import { trueSnapshot, vaultSnapshots } from './truth.ts';
 
 /** A promise that was broken. */
@@ -94,6 +95,7 @@ export class Oracle implements Observer {
   readonly reports: ReportJudge;
   readonly #claims = new Claims(this);
   readonly #messages = new MessageJudge(this);
+  readonly #rings = new RingJudge(this);
   #world!: VaultWorld;
   /** Second snapshots that nobody could have prevented. */
   readonly #surplus = new Set<string>();
@@ -260,7 +262,8 @@ export class Oracle implements Observer {
     }
   }
 
-  onEnd(invocation: Invocation): void {
+  onEnd(invocation: Invocation, end: InvocationEnd): void {
+    this.#rings.ended(invocation, end);
     this.#deletions.ended(invocation);
     this.reports.ended(invocation);
     this.#messages.ended(invocation);
@@ -276,14 +279,24 @@ export class Oracle implements Observer {
     this.reports.logged(functionName, level, event, fields);
     this.#claims.logged(functionName, event, fields);
     this.#messages.logged(event, fields);
+    this.#rings.logged(functionName, level, event, fields);
   }
 
   onDeadLetter(queue: string, message: MessageFacts): void {
     this.#messages.moved(queue, message);
   }
 
-  onMeasured(name: string, value: number): void {
+  onCounted(environment: Environment, name: string, value: number): void {
+    this.#rings.counted(environment, name, value);
+  }
+
+  onLetters(queue: string): void {
+    this.#rings.lettersIn(queue);
+  }
+
+  onMeasured(environment: Environment, name: string, value: number): void {
     this.reports.measured(name, value);
+    this.#rings.measured(environment, name, value);
   }
 
   onSchedule(spec: ScheduleSpec, scheduledMs: number): void {

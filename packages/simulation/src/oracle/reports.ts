@@ -83,7 +83,7 @@ export class ReportJudge {
     const { world } = this.#oracle;
     const since = Math.max(this.lastSuccessAt ?? 0, this.startedAt);
     const silentFor = world.kernel.now() - since;
-    const alarm = world.cloudWatch.alarms()[0];
+    const alarm = world.cloudWatch.alarms().find(({ spec }) => spec.name.includes('NoSnapshotsCreated'));
     if (alarm === undefined) this.#oracle.broken('H2', 'there is no alarm NoSnapshotsCreated', []);
     else if (silentFor > SILENCE_MS && alarm.state !== 'ALARM')
       this.#oracle.broken(

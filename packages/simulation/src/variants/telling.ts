@@ -380,4 +380,58 @@ export const TELLING_VARIANTS: readonly Variant[] = [
     from: 1,
     budget: 10,
   },
+  {
+    name: 'refuses-in-silence',
+    why: 'the pruner refuses a plan, and counts nothing that would ring',
+    breaks: ['H5'],
+    edits: [
+      {
+        file: 'packages/pruner/src/prune-snapshots.ts',
+        find: "ports.count('PruneRefused', plan.refusals.length > 0 ? 1 : 0);",
+        replace: '',
+      },
+    ],
+    pack: 'calm',
+    knobs: {
+      instances: [1, 1],
+      destinations: 1,
+      slotEveryHours: 6,
+      chaosHours: 216,
+      planned: several('policy-cut', 1, 165),
+    },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'denied-in-silence',
+    why: 'the pruner may not delete, says so in its log only, and EC2 fills up',
+    breaks: ['H5'],
+    edits: [
+      {
+        file: 'packages/pruner/src/prune-snapshots.ts',
+        find: "ports.count('RecordsFailed', failuresIn(inputs, outcomes));",
+        replace: "ports.count('RecordsFailed', unreadableIn(inputs).length);",
+      },
+    ],
+    pack: 'calm',
+    knobs: { ...AGEING, planned: several('delete-denied', 4, 12) },
+    from: 1,
+    budget: 10,
+  },
+  {
+    name: 'metric-of-another-name',
+    why: 'counts what fails in a metric that no alarm looks at',
+    breaks: ['H5'],
+    edits: [
+      {
+        file: 'packages/lambda-kit/src/wake-up-handler.ts',
+        find: "if (failed > 0) context.count('RecordsFailed', failed);",
+        replace: "if (failed > 0) context.count('RecordFailures', failed);",
+      },
+    ],
+    pack: 'calm',
+    knobs: { planned: several('poison-message', 3, 2) },
+    from: 1,
+    budget: 10,
+  },
 ];
