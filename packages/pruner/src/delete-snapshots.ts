@@ -87,7 +87,7 @@ async function deleteChunk(
   stopSign: StopSign,
 ): Promise<Round> {
   const verification = await verify(ports, inputs, chunk, progress);
-  if (typeof verification === 'string') return { outcomes: [], stopped: verification };
+  if (isAppError(verification)) return unverified(ports, chunk, progress, verification);
   const outcomes = [...verification.outcomes];
   for (const outcome of outcomes) {
     record(progress, outcome);
@@ -202,15 +202,33 @@ async function verify(
   inputs: PruneInputs,
   chunk: readonly PruneDecision[],
   progress: Progress,
-): Promise<Verification | string> {
+): Promise<Verification | AppError> {
   try {
     return await verifyDeletions(ports, inputs, chunk, progress);
   } catch (error) {
-    if (!isAppError(error)) throw error;
-    const { region } = ports.store;
-    ports.log.error('prune.unverified', { region, code: error.code, cause: errorText(error) });
-    return `it could not be looked at again (${error.code}: ${errorText(error)})`;
+    if (isAppError(error)) return error;
+    throw error;
   }
+}
+
+/** What could not be looked at again is not deleted. Unless a rate is spent, it counts as failed: somebody has to know. */
+function unverified(
+  { log, store }: DeletePorts,
+  chunk: readonly PruneDecision[],
+  progress: Progress,
+  error: AppError,
+): Round {
+  const { region } = store;
+  const cause = errorText(error);
+  const reason = `it could not be looked at again (${error.code}: ${cause})`;
+  if (setbackOf(error).stop) {
+    log.warn('prune.unverified', { region, code: error.code, cause });
+    return { outcomes: [], stopped: reason };
+  }
+  log.error('prune.unverified', { region, code: error.code, cause });
+  const outcomes = chunk.map((decision) => outcomeOf(decision, 'failed', reason));
+  for (const outcome of outcomes) record(progress, outcome);
+  return { outcomes };
 }
 
 /**

@@ -222,7 +222,27 @@ describe('the look right before a delete', () => {
     const { outcomes } = await pruneSnapshots(world, CONFIG, JOB);
 
     expect(world.source.ids()).toContain(idOf(1, 8));
-    expect(outcomes.find(({ region }) => region === SOURCE)?.kind).toBe('deferred');
+    expect(outcomes.find(({ region }) => region === SOURCE)).toMatchObject({
+      kind: 'failed',
+      reason: 'it could not be looked at again (TRANSIENT: EC2 says TRANSIENT)',
+    });
+  });
+
+  it.each([
+    ['DENIED', 60, 'failed'],
+    ['THROTTLED', 0, 'deferred'],
+  ] as const)('that ends with %s counts %i failures: all are %s', async (code, count, kind) => {
+    const world = new World();
+    for (let n = 1; n <= 60; n += 1) world.protects(n, WEEK).protects(n, [8], condemned(25));
+    world.source.fails('findSnapshots', code);
+
+    const { outcomes } = await pruneSnapshots(world, CONFIG, JOB);
+
+    expect(world.source.ids()).toHaveLength(60 * 8);
+    expect(world.counts['RecordsFailed'] ?? 0).toBe(count);
+    expect(outcomes.filter(({ region }) => region === SOURCE).map((each) => each.kind)).toEqual(
+      Array.from({ length: 60 }, () => kind),
+    );
   });
 });
 
