@@ -13,7 +13,7 @@ export type Verdict =
       readonly kind: 'keep';
       readonly rule: KeepRule;
       readonly reason: string;
-      /** True for snapshots that we do not touch at all: not even a condemnation is taken back. */
+      /** Not even a condemnation is taken back: it is not ours to touch, or we do not know enough to say that it stays. */
       readonly handsOff: boolean;
     }
   | {
@@ -175,7 +175,7 @@ function onceCopied(context: RuleContext, point: Point, verdict: Verdict & { kin
     return verdict.dueAt === undefined ? verdict : { ...verdict, dueAt: Math.max(verdict.dueAt, since) };
   }
   if (unknown.length > 0) {
-    return keep('no-copy', `nobody knows its copies in ${unknown.join(', ')}: inventory incomplete`);
+    return handsOff('no-copy', `nobody knows its copies in ${unknown.join(', ')}: inventory incomplete`);
   }
   const givenUpAt = slotMs(point.slot) + UNCOPIED_FACTOR * policy.retentionDays * DAY_MS;
   if (givenUpAt > now)
@@ -195,7 +195,7 @@ function expiredCopy(context: RuleContext, point: Point, expiredAt: number): Ver
   if (freeAt > now) {
     const sources = sourcesOf(context, point);
     if (sources === undefined)
-      return keep('source-first', 'expired, but the inventory of its source is not complete');
+      return handsOff('source-first', 'expired, but the inventory of its source is not complete');
     const kept = sources.find(({ snapshot }) => context.sourceVerdicts?.get(snapshot.id)?.kind === 'keep');
     if (kept !== undefined)
       return keep('source-first', `expired, but its source ${kept.snapshot.id} is kept`);

@@ -290,6 +290,18 @@ describe('replica first', () => {
       });
     }
   });
+
+  it('does not pardon what was condemned while it cannot look: nobody knows that it is to be kept', () => {
+    const condemnedAt = NOW - 25 * HOUR;
+    const condemned = [...sources, aSource({ id: 10, slot: slotDaysAgo(9), condemnedAt })];
+    const regions = [anInventory(HOME, condemned), anInventory(AWAY, [], { problem: 'page 2 failed' })];
+
+    expect(decide(pruneInputs(condemned, [], { regions }), 10)).toMatchObject({
+      kind: 'keep',
+      rule: 'no-copy',
+    });
+    expect(decide(pruneInputs(condemned, enough), 10)).toMatchObject({ kind: 'pardon', rule: 'no-copy' });
+  });
 });
 
 describe('a copy', () => {
@@ -333,7 +345,10 @@ describe('a copy', () => {
       anInventory(AWAY, [...copies, old]),
     ];
 
-    expect(decide(pruneInputs([], [], { regions }), 1100)).toMatchObject({ rule: 'source-first' });
+    expect(decide(pruneInputs([], [], { regions }), 1100)).toMatchObject({
+      kind: 'keep',
+      rule: 'source-first',
+    });
     expect(decide(pruneInputs([], [], { regions }), 1101)).toMatchObject({ kind: 'delete' });
   });
 });

@@ -10,6 +10,8 @@ import { isHeld, isOutOfReach, type TrueSnapshot, trueSnapshot, vaultSnapshots }
 interface Condemnation {
   readonly at: number;
   readonly by: string;
+  /** When a run took it back: one that had looked before, or whose reads lag, cannot know. */
+  readonly pardonedAt?: number;
 }
 
 interface Problem {
@@ -116,12 +118,11 @@ export class DeletionJudge {
     if (operation === 'CreateTags' && isMark(Tags)) return;
     for (const id of Resources) {
       if (operation === 'CreateTags' && this.#unmarking.has(id)) continue;
-      if (operation === 'DeleteTags') this.#condemned.delete(`${region} ${id}`);
-      else
-        this.#condemned.set(`${region} ${id}`, {
-          at: this.#now(),
-          by: environment.invocation?.label ?? '',
-        });
+      const key = `${region} ${id}`;
+      const earlier = this.#condemned.get(key);
+      if (operation === 'CreateTags')
+        this.#condemned.set(key, { at: this.#now(), by: environment.invocation?.label ?? '' });
+      else if (earlier !== undefined) this.#condemned.set(key, { ...earlier, pardonedAt: this.#now() });
     }
   }
 
@@ -183,6 +184,10 @@ export class DeletionJudge {
     const graceHours = record.state === 'error' ? 0 : this.#oracle.circumstances.knobs.graceHours;
     const condemned = this.#condemned.get(`${region} ${id}`);
     const about = [id];
+    const looked = this.#reads.seenById(environment.invocation, region, id) ?? this.#now();
+    const { pardonedAt = Number.POSITIVE_INFINITY } = condemned ?? {};
+    if (pardonedAt < looked - this.#oracle.lagMs)
+      return [{ promise: 'I7', text: `deleted ${id}, which had been pardoned`, about }];
     if (condemned === undefined) {
       // Of a snapshot that a person made with this tag: what people write themselves they must have meant.
       if (record.tags.has('smart-vault:condemned-at') && !this.#oracle.isMadeByFunction(id)) return [];
