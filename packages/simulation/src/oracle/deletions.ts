@@ -11,6 +11,7 @@ import { isHeld, isOutOfReach, type TrueSnapshot, trueSnapshot, vaultSnapshots }
 const REPEATED_MS = 60_000;
 
 interface Condemnation {
+  /** From when its grace period counts, virtual milliseconds since 1970. */
   readonly at: number;
   readonly by: string;
   /** When a run took it back: one that had looked before, or whose reads lag, cannot know. */
@@ -124,9 +125,19 @@ export class DeletionJudge {
       const key = `${region} ${id}`;
       const earlier = this.#condemned.get(key);
       if (operation === 'CreateTags')
-        this.#condemned.set(key, { at: this.#now(), by: environment.invocation?.label ?? '' });
+        this.#condemned.set(key, {
+          at: this.#decidedAt(Tags),
+          by: environment.invocation?.label ?? '',
+        });
       else if (earlier !== undefined) this.#condemned.set(key, { ...earlier, pardonedAt: this.#now() });
     }
+  }
+
+  /** When a call that condemns was decided on, by its own tag: a repeated or slow one takes effect so much later, and no more. */
+  #decidedAt(tags: readonly { readonly Value?: string }[]): number {
+    const told = Math.max(...tags.map(({ Value = '' }) => Date.parse(Value)));
+    const earliest = this.#now() - REPEATED_MS - this.#oracle.slownessMs;
+    return told > earliest && told < this.#now() ? told : this.#now();
   }
 
   ended(invocation: Invocation): void {
@@ -197,9 +208,7 @@ export class DeletionJudge {
       return [{ promise: 'I7', text: `deleted ${id}, which no run had condemned`, about }];
     }
     const waited = this.#now() - condemned.at;
-    // The tag tells when it was decided; a call that is repeated takes effect later.
-    const written = this.#oracle.skewMs + this.#oracle.slownessMs + REPEATED_MS;
-    if (waited + written < graceHours * HOUR_MS)
+    if (waited + this.#oracle.skewMs < graceHours * HOUR_MS)
       return [
         {
           promise: 'I7',
